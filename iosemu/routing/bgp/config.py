@@ -134,5 +134,7 @@ class PeerConfig:
     """The peer's AS in a path is told as our own: its sites take each other's routes (RFC 4364)."""
     default_map: str | None = None
     """The default is told only while this map permits a route of the table."""
+    dynamic: bool = False
+    """It is a peer since it called, and until its session ends."""
     falls_over: bool = False
     """The session ends with the way to the peer."""

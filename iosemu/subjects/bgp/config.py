@@ -14,6 +14,8 @@ from iosemu.routing.bgp.config import Aggregation, LocalAs
 from iosemu.routing.bgp.dampening import DampingParameters
 from iosemu.subjects.routing.distances import SourceDistance
 
+LISTEN_LIMIT = 100
+"""Neighbors that may come from `bgp listen range`."""
 UPDATES = DebugFlag("BGP updates", "BGP")
 EVENTS = DebugFlag("BGP events", "BGP")
 KEEPALIVES = DebugFlag("BGP keepalives", "BGP")
@@ -80,6 +82,13 @@ class Neighbor:
     allowas_in: int | None = None
     remove_private_as: bool = False
     passive: bool = False
+    two_octets: bool = False
+    """`dont-capability-negotiate four-octets-as`."""
+    inherit_session: str | None = None
+    inherit_policy: str | None = None
+    """Templates whose settings count where there are none here."""
+    inherit_sequence: int = 0
+    """The number behind `inherit peer-policy`: lower ones are looked at first."""
     local_as: LocalAs | None = None
     fall_over: bool = False
     """The session ends with the route to it."""
@@ -109,9 +118,35 @@ class Neighbor:
         return merged
 
 
+@dataclass
+class Template(Neighbor):
+    """`template peer-session NAME` or `peer-policy NAME`; `index` counts them."""
+
+    index: int = 0
+
+
+@dataclass
+class Templates:
+    """Those of a router, by name."""
+
+    sessions: dict[str, Template] = field(default_factory=dict)
+    policies: dict[str, Template] = field(default_factory=dict)
+
+    def under(self, own: Neighbor) -> Neighbor:
+        """What counts for a neighbor or template: its own settings, then those that it inherits."""
+        made = own
+        for known, attribute in ((self.sessions, "inherit_session"), (self.policies, "inherit_policy")):
+            each = known.get(getattr(own, attribute) or "")
+            while each is not None:
+                made = made.over(each)
+                each = known.get(getattr(each, attribute) or "")
+        return made
+
+
 SESSION_FIELDS = (
     "remote_as", "peer_group", "description", "password", "shutdown", "ebgp_multihop", "ttl_security", "passive",
     "disable_connected_check", "update_source", "timers", "local_as", "fall_over",
+    "two_octets", "inherit_session",
 )  # fmt: skip
 """Of a neighbor: what is of its session; the rest is of the address family."""
 
@@ -175,13 +210,24 @@ class Family:
     networks: dict[IPv4Network, NetworkLine] = field(default_factory=dict)
     aggregates: dict[IPv4Network, Aggregation] = field(default_factory=dict)
     redistribute: dict[str, Redistribute] = field(default_factory=dict)
+    listens: dict[IPv4Network, str] = field(default_factory=dict)
+    """`bgp listen range`: neighbors from there are made as members of a peer group when they call."""
+    listen_limit: int = LISTEN_LIMIT
+    templates: Templates = field(default_factory=Templates)
     groups: dict[str, Neighbor] = field(default_factory=dict)
     neighbors: dict[IPv4Address, Neighbor] = field(default_factory=dict)
 
     def effective(self, address: IPv4Address) -> Neighbor:
-        """A neighbor with what its peer group says."""
+        """A neighbor with what its peer group and its templates say."""
         own = self.neighbors[address]
+        if own.inherit_session is not None or own.inherit_policy is not None:
+            return self.templates.under(own)
         return own.over(self.groups.get(own.peer_group) if own.peer_group is not None else None)
+
+    def listening(self, address: IPv4Address) -> str | None:
+        """The peer group of the narrowest range that an address is in; None: it is in none."""
+        found = [each for each in self.listens if address in each]
+        return self.listens[max(found, key=lambda each: each.prefixlen)] if found else None
 
 
 @dataclass

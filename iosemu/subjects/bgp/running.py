@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.routing.bgp.dampening import DampingParameters
-from iosemu.subjects.bgp.config import BgpConfig, BgpStyle, Family, Neighbor, Router
+from iosemu.subjects.bgp.config import LISTEN_LIMIT, BgpConfig, BgpStyle, Family, Neighbor, Router
 from iosemu.subjects.routing.distances import lines_of
 
 Told = Callable[[int], str]
@@ -26,12 +26,14 @@ def router_lines(device: Device, _render: Render) -> Iterator[str]:
     told = router.as_text
     yield f"router bgp {told(router.as_number)}"
     if router.families_shown:
+        yield from _templates(router)
         yield from (f" {line}" for line in (*_router_lines(router), *_sessions(router)))
         yield " !"
         yield " address-family ipv4"
         yield from (f"  {line}" for line in _family(router, old))
         yield " exit-address-family"
     else:
+        yield from _templates(router)
         if old:
             yield " no synchronization"
         yield from (f" {line}" for line in (*_router_lines(router), *_damping(router)))
@@ -57,6 +59,7 @@ def _vrf_family(family: Family, old: bool, told: Told) -> Iterator[str]:
     if family.router_id is not None:
         yield f"bgp router-id {family.router_id}"
     content = (*_networks(family), *_timers(family), *_redistributed(family))
+    yield from _listens(family)
     yield from _damping(family)
     if not old:
         yield from content
@@ -84,6 +87,7 @@ def _router_lines(router: Router) -> Iterator[str]:
     if router.always_compare_med:
         yield "bgp always-compare-med"
     yield f"{'' if router.log_changes else 'no '}bgp log-neighbor-changes"
+    yield from _listens(router)
     if router.confederation is not None:
         yield f"bgp confederation identifier {router.as_text(router.confederation)}"
     if router.confederation_peers:
@@ -110,6 +114,24 @@ def _router_lines(router: Router) -> Iterator[str]:
         yield f"bgp default local-preference {router.local_preference}"
     if router.families_shown:
         yield from _timers(router)
+
+
+def _templates(router: Router) -> Iterator[str]:
+    """Before all else; a separator stands behind each."""
+    for word, known in (("policy", router.templates.policies), ("session", router.templates.sessions)):
+        for name, each in known.items():
+            yield f" template peer-{word} {name}"
+            lines = family_lines(each) if word == "policy" else session_lines(each, router.as_text)
+            yield from (f"  {line}" for line in lines)
+            yield f" exit-peer-{word}"
+            yield " !"
+
+
+def _listens(family: Family) -> Iterator[str]:
+    for network, group in sorted(family.listens.items()):
+        yield f"bgp listen range {network} peer-group {group}"
+    if family.listen_limit != LISTEN_LIMIT:
+        yield f"bgp listen limit {family.listen_limit}"
 
 
 def _networks(router: Family) -> Iterator[str]:
@@ -235,6 +257,8 @@ def session_lines(each: Neighbor, told: Told = str) -> Iterator[str]:
         yield f"remote-as {told(each.remote_as)}"
     if each.peer_group is not None:
         yield f"peer-group {each.peer_group}"
+    if each.inherit_session is not None:
+        yield f"inherit peer-session {each.inherit_session}"
     if each.local_as is not None:
         words = "" if each.local_as.prepends else " no-prepend"
         words += " replace-as" if each.local_as.replaces else ""
@@ -251,6 +275,8 @@ def session_lines(each: Neighbor, told: Told = str) -> Iterator[str]:
         yield f"ttl-security hops {each.ttl_security}"
     if each.disable_connected_check:
         yield "disable-connected-check"
+    if each.two_octets:
+        yield "dont-capability-negotiate four-octets-as"
     if each.passive:
         yield "transport connection-mode passive"
     if each.update_source is not None:
@@ -263,6 +289,10 @@ def session_lines(each: Neighbor, told: Told = str) -> Iterator[str]:
 
 def family_lines(each: Neighbor) -> Iterator[str]:
     """What is of the address family."""
+    if each.inherit_policy is not None:
+        yield f"inherit peer-policy {each.inherit_policy}" + (
+            f" {each.inherit_sequence}" if each.inherit_sequence else ""
+        )
     if each.advertisement_interval is not None:
         yield f"advertisement-interval {each.advertisement_interval}"
     if each.route_reflector_client:

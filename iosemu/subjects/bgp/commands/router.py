@@ -12,6 +12,7 @@ from iosemu.net.prefixes import masked
 from iosemu.routing.bgp.config import Aggregation
 from iosemu.routing.bgp.dampening import DampingParameters
 from iosemu.subjects.bgp.config import (
+    LISTEN_LIMIT,
     SESSION_FIELDS,
     BgpConfig,
     Family,
@@ -19,6 +20,7 @@ from iosemu.subjects.bgp.config import (
     NetworkLine,
     Redistribute,
     Router,
+    Template,
 )
 from iosemu.subjects.bgp.running import class_length
 from iosemu.subjects.routing.distances import typed
@@ -134,7 +136,36 @@ def address_family_vrf(context: Context, vrf: str) -> list[Enter]:
     known = context.device.config.of(VrfsConfig).vrfs.get(vrf)
     if known is None or known.rd is None or not known.has_ipv4:
         raise CommandError(f"%VRF {vrf} does not exist or does not have a RD.")
-    return [Enter("config-router-bgp-vrf", router.vrfs.setdefault(vrf, Family(router.as_number, vrf)))]
+    made = Family(router.as_number, vrf, templates=router.templates)
+    return [Enter("config-router-bgp-vrf", router.vrfs.setdefault(vrf, made))]
+
+
+def template(context: Context, kind: str, name: str) -> list[Enter]:
+    """`[no] template peer-session|peer-policy NAME`."""
+    templates = context.edited(Router).templates
+    known = templates.sessions if kind == "peer-session" else templates.policies
+    if context.off:
+        known.pop(name, None)
+        return []
+    if name not in known:
+        known[name] = Template(index=1 + max((each.index for each in known.values()), default=0))
+    return [Enter(f"config-router-bgp-{kind}", known[name])]
+
+
+def listen_range(context: Context, prefix: str, group: str | None = None) -> None:
+    """`[no] bgp listen range A/L peer-group NAME`."""
+    family, network = context.edited(Family), IPv4Network(prefix, strict=False)
+    if context.off:
+        family.listens.pop(network, None)
+    elif group not in family.groups:
+        raise CommandError("% Configure the peer-group first")
+    else:
+        family.listens[network] = group
+
+
+def listen_limit(context: Context, count: int = LISTEN_LIMIT) -> None:
+    """`[no] bgp listen limit N`."""
+    context.edited(Family).listen_limit = LISTEN_LIMIT if context.off else count
 
 
 def local_preference(context: Context, preference: int = 100) -> None:

@@ -59,7 +59,9 @@ class Instance:
         self.speaker.damping.trace = self._messages.flapped
         self.protocol = BgpProtocol(device, router, family, self.speaker, self.table)
         device.service(RoutingProtocols).add(self.protocol)
-        self.transport = Transport(device, family, self.table, self.speaker, self._policies, self.run)
+        self.transport = Transport(
+            device, family, self.table, self.speaker, self._policies, self.run, self.admits
+        )
 
     # --- configuration -------------------------------------------------------------------------------
 
@@ -70,14 +72,20 @@ class Instance:
         if config != speaker.config:
             speaker.configure(config, now)
         for address in list(speaker.peers):
-            if address not in family.neighbors or family.effective(address).remote_as is None:
-                speaker.remove_peer(address, now)
-                self.transport.set_key(address, None)
+            configured = address in family.neighbors and family.effective(address).remote_as is not None
+            if not configured and not self._comes(address):
+                self._forget(address)
         for address in family.neighbors:
             effective = family.effective(address)
             if effective.remote_as is not None:
                 self.transport.set_key(address, effective.password)
                 speaker.set_peer(self._peer_config(address, effective), now)
+        groups = ((network, family.groups.get(name)) for network, name in family.listens.items())
+        self.transport.set_range_keys(
+            {network: each.password for network, each in groups if each is not None and each.password}
+        )
+        for address in self._policies.dynamic:
+            speaker.set_peer(self._peer_config(address, self._policies.effective(address)), now)
         if family.damping != self._damping:
             self._damping = family.damping
             speaker.damping.configure(family.damping is not None, speaker.peers.values(), now)
@@ -106,6 +114,45 @@ class Instance:
             self._timer.cancel()
             self._timer = None
 
+    def admits(self, address: IPv4Address) -> bool:
+        """Whether a neighbor's connection is taken; one from a `bgp listen range` becomes a neighbor by it."""
+        speaker, dynamic = self.speaker, self._policies.dynamic
+        if address in speaker.peers:
+            return speaker.wants(address)
+        if len(dynamic) >= self.family.listen_limit:
+            for each in [each for each in dynamic if not speaker.peers[each].sessions]:
+                self._forget(each)  # it called and said nothing
+        group = self.family.listening(address)
+        if group is None or len(dynamic) >= self.family.listen_limit:
+            return False
+        dynamic[address] = group
+        if not self._comes(address):
+            del dynamic[address]
+            return False
+        speaker.set_peer(self._peer_config(address, self._policies.effective(address)), self.device.now)
+        return speaker.wants(address)
+
+    def _comes(self, address: IPv4Address) -> bool:
+        """Whether a neighbor that is not configured may still come from a range."""
+        group = self._policies.dynamic.get(address)
+        return (
+            group is not None
+            and self.family.listening(address) == group
+            and self._policies.effective(address).remote_as is not None
+        )
+
+    def _forget(self, address: IPv4Address) -> None:
+        self.speaker.remove_peer(address, self.device.now)
+        self.transport.release_key(address)
+        self._policies.dynamic.pop(address, None)
+
+    def _see_off(self) -> None:
+        """Neighbors that came from a range are none any more without a session."""
+        for address in list(self._policies.dynamic):
+            peer = self.speaker.peers[address]
+            if not peer.sessions and peer.messages_out:
+                self._forget(address)
+
     def _peer_config(self, address: IPv4Address, each: Neighbor) -> PeerConfig:
         assert each.remote_as is not None
         keepalive, hold, *least = each.timers or self.family.timers or self.router.timers or DEFAULT_TIMERS
@@ -113,13 +160,15 @@ class Instance:
         interval = each.advertisement_interval
         limit = each.maximum_prefix or (None, False, None)
         return PeerConfig(
-            address, each.remote_as, keepalive, hold, each.shutdown, each.active, each.passive,
+            address, each.remote_as, keepalive, hold, each.shutdown, each.active,
+            each.passive or address in self._policies.dynamic,
             float(interval) if interval is not None else 0.0 if at_once else EXTERNAL_INTERVAL,
             each.next_hop_self, each.route_reflector_client, each.send_community, each.soft_reconfiguration,
             each.weight or 0, limit[0], limit[1], limit[2] * 60.0 if limit[2] is not None else None,
             each.allowas_in or 0, each.remove_private_as, each.default_originate,
             next_hop_unchanged=each.next_hop_unchanged, local_as=each.local_as, as_override=each.as_override,
-            default_map=each.default_map, falls_over=each.fall_over,
+            default_map=each.default_map, four_octet_as=not each.two_octets,
+            dynamic=address in self._policies.dynamic, falls_over=each.fall_over,
             warn_at=each.maximum_prefix_warning or 75, least_hold=least[0] if least else 0,
             send_extended=each.send_extended,
             multihop=each.ebgp_multihop is not None
@@ -345,7 +394,8 @@ class Instance:
             self._changed(self, changes)
             self._look_at_conditions()
         for event in events:
-            self._messages.event(event)
+            self._messages.event(event, dynamic=event.peer in self._policies.dynamic)
+        self._see_off()
         return bool(actions or events or changes)
 
     def _plan(self) -> None:

@@ -23,12 +23,17 @@ class Policies:
         self.device = device
         self._router = router
         self.family = family
+        self.dynamic: dict[IPv4Address, str] = {}
+        """Neighbors that came from a `bgp listen range`, with their peer groups."""
         self.conditions: dict[IPv4Address, bool] = {}
         """Whether what the advertise-map of a neighbor waits for is so."""
 
     def effective(self, peer: IPv4Address) -> Neighbor:
         """A neighbor with what its peer group says; one that is not configured (any more) has nothing."""
-        return self.family.effective(peer) if peer in self.family.neighbors else Neighbor()
+        if peer in self.family.neighbors:
+            return self.family.effective(peer)
+        group = self.dynamic.get(peer)
+        return Neighbor(peer_group=group).over(self.family.groups.get(group or ""))
 
     def accept(
         self, peer: IPv4Address, network: IPv4Network, attributes: Attributes, kind: str, local: IPv4Address
