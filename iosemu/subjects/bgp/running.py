@@ -9,7 +9,6 @@ from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.routing.bgp.dampening import DampingParameters
 from iosemu.subjects.bgp.config import LISTEN_LIMIT, BgpConfig, BgpStyle, Family, Neighbor, Router
-from iosemu.subjects.routing.distances import lines_of
 
 Told = Callable[[int], str]
 """How AS numbers are told."""
@@ -186,7 +185,7 @@ def _redistributed(router: Family) -> Iterator[str]:
 def _distance(router: Family) -> Iterator[str]:
     if router.table_map is not None:
         yield f"table-map {router.table_map}"
-    yield from lines_of(router.distances)
+    yield from (each.words() for each in router.distances)
     if router.distance != DEFAULT_DISTANCE:
         yield "distance bgp {} {} {}".format(*router.distance)
 

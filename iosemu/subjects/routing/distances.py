@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
@@ -30,9 +30,13 @@ class SourceDistance:
         text = f"distance {self.distance} {self.address} {self.wildcard}"
         return text if self.access_list is None else f"{text} {self.access_list}"
 
+    def covers(self, source: IPv4Address) -> bool:
+        """Whether it is about what a source tells."""
+        return not (int(source) ^ int(self.address)) & ~int(self.wildcard) & 0xFFFFFFFF
+
     def concerns(self, device: Device, source: IPv4Address, network: IPv4Network) -> bool:
         """Whether it is about a route that a source told."""
-        if (int(source) ^ int(self.address)) & ~int(self.wildcard):
+        if not self.covers(source):
             return False
         policies = device.find(RoutePolicies)
         if self.access_list is None or policies is None:
@@ -61,8 +65,3 @@ def typed(
     )
     others = [each for each in lines if each.sources != line.sources]
     return others if off else [*others, line]
-
-
-def lines_of(lines: Iterable[SourceDistance]) -> Iterator[str]:
-    """Their lines of the running configuration."""
-    return (each.words() for each in lines)
