@@ -100,7 +100,7 @@ def inherit_session(context: Context, name: str, who: Who = TEMPLATE) -> None:
     if isinstance(who, IPv4Address):
         found = family.neighbors.get(who)
         if found is None:
-            if template is None or template.remote_as is None:
+            if template is None or family.templates.under(template).remote_as is None:
                 raise CommandError("% Specify remote-as or peer-group commands first")
             found = family.neighbors[who] = Neighbor(active=family.default_active)
         if found.peer_group is not None:
