@@ -127,7 +127,7 @@ class SpanningTree(Tree):
             self._tcn = NEVER
             self._detect_change(now, None)
         if (self.root, self.root_port) != (old_root, old_port):
-            self._events.append(RootChanged(self.root, self.root_port))
+            self._events.append(RootChanged(self.root, self.root_port, old_root, self.root_cost))
 
     def _assign(self, port: StpPort, is_root_port: bool, now: float) -> None:
         if is_root_port:
