@@ -206,6 +206,8 @@ class RapidSpanningTree(Tree):
         old_root, old_port = self.root, self.root_port
         before = {port.name: self._own(port) for port in self._rapid_ports()}
         chosen = self._choose()
+        if (self.root, self.root_port) != (old_root, old_port):
+            self._events.append(RootChanged(self.root, self.root_port, old_root, self.root_cost))
         ports = self._rapid_ports()
         for port in ports:
             if before.get(port.name, self._own(port)) < self._own(port):
@@ -216,8 +218,6 @@ class RapidSpanningTree(Tree):
             if port.role is not role:
                 self._step(port, port.role)
         self._keep_hellos(now)
-        if (self.root, self.root_port) != (old_root, old_port):
-            self._events.append(RootChanged(self.root, self.root_port, old_root, self.root_cost))
 
     def _step(self, port: RapidPort, step: Step | PortRole) -> None:
         self._events.append(Stepped(port.name, step))

@@ -310,10 +310,10 @@ class SpanningTrees(Service):
             tree = self.instances.get(each)
             if tree is None:
                 continue
-            for name, bpdu in tree.frames():
-                self._send(each, name, bpdu)
             for event in tree.events():
                 self._handle(each, tree, event)
+            for name, bpdu in tree.frames():
+                self._send(each, name, bpdu)
             self._dues[each] = tree.next_timer()
 
     def _handle(self, number: int, tree: Tree, event: object) -> None:
