@@ -424,16 +424,11 @@ class CertificateRequest(Payload):
 
 
 @dataclass(frozen=True, slots=True)
-class Opaque(Payload):
-    """A payload that is known and of no use here: EAP."""
+class EapMessage(Payload):
+    """EAP: a packet of that protocol."""
 
-    type: int
+    TYPE = PayloadType.EAP
     data: bytes
-
-    @property
-    def kind(self) -> int:
-        """Its type."""
-        return self.type
 
     def body(self) -> bytes:
         """As received."""
@@ -467,7 +462,7 @@ def _read(kind: int, body: bytes) -> Payload | None:
         case PayloadType.CERTREQ:
             return CertificateRequest.parse(body)
         case PayloadType.EAP:
-            return Opaque(kind, body)
+            return EapMessage(body)
     return None
 
 
