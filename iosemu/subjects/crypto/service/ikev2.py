@@ -54,6 +54,7 @@ class Ikev2:
         self.engine = Engine(self.configuration, crypto.device.rng.randbytes)
         self.debug = Ikev2Debug(crypto.device)
         self.exits = ExitPaths(lambda: crypto.device.config.of(Ikev2Config).diagnosed)
+        self.engine.heard_by(self._listens)
         self.keys: dict[str, dict[str, str]] = {}
         """Those of all SAs since power on, by the initiator's SPI."""
         self._retries: list[Timer] = []
@@ -76,6 +77,10 @@ class Ikev2:
         """The SAs with a peer."""
         return self.engine.sas.with_peer(peer)
 
+    def _listens(self) -> bool:
+        """Whether anybody reads steps: debug, or `show crypto ikev2 diagnose error`."""
+        return self.device.debugging.any or bool(self.device.config.of(Ikev2Config).diagnosed)
+
     def pump(self) -> bool:
         """Send what there is to send and act on what is reported; False when there was nothing."""
         datagrams, reported = self.engine.datagrams(), self.engine.events()
@@ -87,18 +92,17 @@ class Ikev2:
             self._handle(event)
             self.sessions.handle(event)
             self.eap.handle(event)
-        self._keep_keys({event.sa.serial for event in reported if event.sa is not None})
+        for sa in self.engine.keyed():
+            self._keep_keys(sa)
         return bool(datagrams or reported)
 
-    def _keep_keys(self, serials: set[int]) -> None:
-        """Note the keys of SAs about which something was reported; of very many the oldest are forgotten."""
-        for serial in serials:
-            sa = self.engine.sas.get(serial)
-            if sa is None or sa.keys is None or sa.spi_i.hex() in self.keys:
-                continue
-            if len(self.keys) >= MOST_KEYS:
-                del self.keys[next(iter(self.keys))]
-            self.keys[sa.spi_i.hex()] = sa.export()
+    def _keep_keys(self, sa: IkeSa) -> None:
+        """Note the keys of an SA; of very many the oldest are forgotten."""
+        if sa.spi_i.hex() in self.keys:
+            return
+        if len(self.keys) >= MOST_KEYS:
+            del self.keys[next(iter(self.keys))]
+        self.keys[sa.spi_i.hex()] = sa.export()
 
     def stop(self) -> None:
         """Forget what was to be tried again."""
