@@ -212,8 +212,7 @@ class Discovery(Service):
         layer2 = interface.config.held(Switchport)
         if layer2 is None:
             return None
-        trunk = self.device.service(Bridge).is_trunking(interface.name)
-        return layer2.native_vlan if trunk else layer2.access_vlan
+        return self.device.service(Bridge).untagged_vlan(interface.name)
 
     def _of_switches(self) -> tuple[tuple[int, bytes], ...]:
         """What only switches say: no cluster, no trust in markings, and no power for a neighbour."""
