@@ -52,6 +52,10 @@ class PortView(Protocol):
         """Whether the port tags."""
         ...
 
+    def access_vlan(self, name: str) -> int:
+        """The VLAN of an access port now."""
+        ...
+
     def active_vlans(self) -> frozenset[int]:
         """The VLANs that exist and are active."""
         ...
@@ -163,10 +167,9 @@ class SwitchingPlane:
                 allowed = self._allowed(port.allowed_vlans)
                 facts = PortFacts(True, port.native_vlan, allowed, None, *isolation)
             else:
-                carried = (
-                    {port.access_vlan} if port.voice_vlan is None else {port.access_vlan, port.voice_vlan}
-                )
-                facts = PortFacts(False, port.access_vlan, frozenset(carried), port.voice_vlan, *isolation)
+                access = self.view.access_vlan(name)
+                carried = {access} if port.voice_vlan is None else {access, port.voice_vlan}
+                facts = PortFacts(False, access, frozenset(carried), port.voice_vlan, *isolation)
             self._ports[name] = facts
         return facts
 

@@ -8,6 +8,7 @@ from iosemu.box.subject import Forwarding, Kind
 from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import SWITCH as ORDER
 from iosemu.subjects.dhcp_snooping import SUBJECT as DHCP_SNOOPING
+from iosemu.subjects.dot1x import SUBJECT as DOT1X
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
 from iosemu.subjects.power_inline import SUBJECT as POWER_INLINE
@@ -29,6 +30,7 @@ SWITCH = Kind(
         *SWITCHING,
         *REST,
         DHCP_SNOOPING,
+        DOT1X,
     ),
     hostname="Switch",
     config_mode="config",

@@ -73,6 +73,8 @@ class RadiusTransaction:
     signal: Signal = field(default_factory=Signal)
     """It is decided."""
     outcome: Outcome | None = None
+    answer: RadiusPacket | None = None
+    """What the server said; a challenge (RFC 2865 section 4.4) is a refusal for whoever cannot go on with it."""
     index: int = 0
     """Of the server that is asked."""
     tries: int = 0
@@ -93,7 +95,9 @@ class RadiusTransaction:
             hidden = hide_password(self.password, self.target.secret, self.authenticator)
             attributes = (*attributes, (RadiusAttribute.USER_PASSWORD, hidden))
         packet = RadiusPacket(self.code, self.identifier, self.authenticator, attributes)
-        return packet.accounting_signed(self.target.secret) if self.accounting else packet
+        if self.accounting:
+            return packet.accounting_signed(self.target.secret)
+        return packet.authenticated(self.target.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +218,7 @@ class RadiusClient:
             return
         del self._open[packet.identifier]
         self._note(Noted(Note.ANSWERED, transaction, target, packet))
+        transaction.answer = packet
         self._decide(transaction, outcome)
 
     def _decide(self, transaction: RadiusTransaction, outcome: Outcome) -> None:
@@ -226,7 +231,7 @@ class RadiusClient:
 
 
 def _outcome(packet: RadiusPacket) -> Outcome | None:
-    """What an answer says; a challenge is refused, as nobody here can answer one. None: no answer at all."""
+    """What an answer says to those who cannot go on with a challenge. None: no answer at all."""
     message = packet.text(RadiusAttribute.REPLY_MESSAGE)
     if packet.code in (RadiusCode.ACCESS_ACCEPT, RadiusCode.ACCOUNTING_RESPONSE):
         return Outcome(Verdict.PASS, message, tuple(_pairs(packet)))

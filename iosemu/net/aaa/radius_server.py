@@ -1,4 +1,4 @@
-"""A RADIUS server (RFC 2865, 2866): PAP and CHAP, attributes of users, accounting."""
+"""A RADIUS server (RFC 2865, 2866, 3579): PAP, CHAP and EAP-MD5, attributes of users, accounting."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Callable
 
+from iosemu.net.aaa.eap_server import Asked, EapServer
 from iosemu.net.aaa.records import AccountingRecord, AccountingRecords
 from iosemu.net.aaa.users import Accounts, ServerUser
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.radius import (
+    BLANK_AUTHENTICATOR,
     AcctStatusType,
     Attributes,
     RadiusAttribute,
     RadiusCode,
     RadiusPacket,
     ServiceType,
+    assigned_vlan,
     avpair,
     chap_response,
+    eap_message,
     message_authenticator,
     reveal_password,
 )
@@ -33,11 +37,16 @@ class RadiusServer:
     """Answers requests; what is malformed, or made with another secret, gets no answer."""
 
     def __init__(
-        self, accounts: Callable[[], Accounts], secret: Callable[[], bytes], records: AccountingRecords
+        self,
+        accounts: Callable[[], Accounts],
+        secret: Callable[[], bytes],
+        records: AccountingRecords,
+        randbytes: Callable[[int], bytes] = bytes,
     ) -> None:
         self._accounts = accounts
         self._secret = secret
         self._records = records
+        self._eap = EapServer(accounts, randbytes)
         self.accepted = 0
         self.rejected = 0
         self.discarded = 0
@@ -64,12 +73,14 @@ class RadiusServer:
             self._account(request, client, now)
             answer = RadiusPacket(RadiusCode.ACCOUNTING_RESPONSE, 0, b"")
         elif not accounting and request.code == RadiusCode.ACCESS_REQUEST and _genuine(request, secret):
-            attributes = self._access(request, secret)
-            accepted = attributes is not None
-            self.accepted += accepted
-            self.rejected += not accepted
-            code = RadiusCode.ACCESS_ACCEPT if accepted else RadiusCode.ACCESS_REJECT
-            answer = RadiusPacket(code, 0, b"", attributes or ())
+            if request.eap:
+                answer = self._extensible(request)
+            else:
+                attributes = self._access(request, secret)
+                code = RadiusCode.ACCESS_REJECT if attributes is None else RadiusCode.ACCESS_ACCEPT
+                answer = RadiusPacket(code, 0, b"", attributes or ())
+            self.accepted += answer.code == RadiusCode.ACCESS_ACCEPT
+            self.rejected += answer.code == RadiusCode.ACCESS_REJECT
         else:
             self.discarded += 1
             return None
@@ -77,6 +88,18 @@ class RadiusServer:
         while len(self._answered) > REMEMBERED:
             self._answered.popitem(last=False)
         return out
+
+    def _extensible(self, request: RadiusPacket) -> RadiusPacket:
+        """RFC 3579: one step of EAP."""
+        found = self._eap.receive(request.eap, request.get(RadiusAttribute.STATE))
+        told: Attributes = (*eap_message(found.packet.to_bytes()), BLANK_AUTHENTICATOR)
+        if isinstance(found, Asked):
+            state = (int(RadiusAttribute.STATE), found.state)
+            return RadiusPacket(RadiusCode.ACCESS_CHALLENGE, 0, b"", (state, *told))
+        if found.user is None:
+            return RadiusPacket(RadiusCode.ACCESS_REJECT, 0, b"", told)
+        name = (int(RadiusAttribute.USER_NAME), found.user.name.encode())
+        return RadiusPacket(RadiusCode.ACCESS_ACCEPT, 0, b"", (name, *_framed(found.user), *told))
 
     def _access(self, request: RadiusPacket, secret: bytes) -> Attributes | None:
         """What an Access-Accept says; None to reject."""
@@ -96,8 +119,11 @@ class RadiusServer:
                 user = found
         if user is None:
             return None
-        if request.number(RadiusAttribute.SERVICE_TYPE) == ServiceType.FRAMED:
+        kind = request.number(RadiusAttribute.SERVICE_TYPE)
+        if kind == ServiceType.FRAMED and not user.vlan:
             return ((RadiusAttribute.SERVICE_TYPE, ServiceType.FRAMED.to_bytes(4, "big")),)
+        if kind in (ServiceType.FRAMED, ServiceType.CALL_CHECK):
+            return _framed(user)
         service = ServiceType.ADMINISTRATIVE if user.privilege == 15 else ServiceType.NAS_PROMPT
         pairs = (f"priv-lvl={user.privilege}", *user.attributes) if user.exec_ else user.attributes
         told = tuple(avpair(pair if ":" in pair.partition("=")[0] else f"shell:{pair}") for pair in pairs)
@@ -121,6 +147,19 @@ class RadiusServer:
                 tuple(texts),
             )
         )
+
+
+def _framed(user: ServerUser) -> Attributes:
+    """What the port of a user is told (RFC 3580 section 3)."""
+    told: Attributes = ((RadiusAttribute.SERVICE_TYPE, ServiceType.FRAMED.to_bytes(4, "big")),)
+    if user.vlan:
+        told += assigned_vlan(user.vlan)
+    if user.session_timeout is not None:
+        told += (
+            (RadiusAttribute.SESSION_TIMEOUT, user.session_timeout.to_bytes(4, "big")),
+            (RadiusAttribute.TERMINATION_ACTION, (1).to_bytes(4, "big")),  # ask again
+        )
+    return told + tuple(avpair(pair) for pair in user.attributes)
 
 
 def _genuine(request: RadiusPacket, secret: bytes) -> bool:

@@ -254,10 +254,10 @@ class SpanningTrees(Service):
         bpdu, originating = said
         bridge = self.device.service(Bridge)
         if frame[:6] != PVST_GROUP:
-            number = 1 if bridge.is_trunking(name) else bridge.switchport(name).access_vlan
+            number = 1 if bridge.is_trunking(name) else bridge.access_vlan(name)
         elif not bridge.is_trunking(name):
             if not bridge.is_undecided(name):
-                self.consistency.port_type(name, bridge.switchport(name).access_vlan, bpdu)
+                self.consistency.port_type(name, bridge.access_vlan(name), bpdu)
             return True
         else:
             tag = tag_of(frame)

@@ -227,7 +227,7 @@ def show_status(context: Context, port: str | None = None, err_disabled: bool = 
             vlan = (
                 "trunk"
                 if switch.service(Bridge).is_trunking(name)
-                else str(switch.service(Bridge).switchport(name).access_vlan)
+                else str(switch.service(Bridge).access_vlan(name))
             )
         duplex = layer2.config.duplex if layer2.config.duplex != "auto" else ("a-full" if up else "auto")
         fast = str(layer2.hardware_bandwidth // 1000)
