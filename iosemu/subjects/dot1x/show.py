@@ -25,7 +25,7 @@ def _ports(context: Context, port: str | None, *, mab: bool = False) -> list[Aut
     known = context.device.service(PortAccess).ports
     return [
         known[name]
-        for name in context.device.switch_ports
+        for name in context.device.model.switch_ports
         if name in known
         and port in (None, name)
         and (known[name].settings.mab if mab else known[name].settings.authenticator)
@@ -198,7 +198,7 @@ def show_sessions(context: Context, method: str | None = None) -> Iterator[str]:
     known = context.device.service(PortAccess).ports
     sessions = [
         each
-        for name in context.device.switch_ports
+        for name in context.device.model.switch_ports
         if name in known
         for each in known[name].sessions
         if method in (None, each.method)

@@ -243,17 +243,17 @@ def test_dot1x_takes_over_from_an_address_where_it_has_priority() -> None:
     assert "Authz Success" in campus.status()[0]
 
 
-def two_behind_one_port(campus: Campus) -> tuple[Device, Device]:
-    """A small switch with two PCs at the port."""
+def two_behind_one_port(campus: Campus, *told: str) -> tuple[Device, Device]:
+    """A small switch with two PCs at the port; of the second the server says `told`."""
     hub = campus.switch("HUB", "no spanning-tree vlan 1\nno cdp run")
     hub.groups.clear()  # a switch without 802.1X at all
     campus.cable(campus.switch1, "Fa0/1", hub, "Fa0/24")
     first, second = campus.host("PC1", 1), campus.host("PC2", 2)
+    for pc, attributes in ((first, ()), (second, told)):
+        name = bytes(pc.service(NetworkCards).card.mac).hex()
+        campus.users[name] = ServerUser(name, name, attributes=attributes)
     campus.cable(hub, "Fa0/1", first)
     campus.cable(hub, "Fa0/2", second)
-    for pc in (first, second):
-        name = bytes(pc.service(NetworkCards).card.mac).hex()
-        campus.users[name] = ServerUser(name, name)
     campus.run(2)
     return first, second
 
@@ -297,9 +297,7 @@ def test_several_stations_on_a_port_that_takes_them(mode: str, sessions: int) ->
 
 def test_a_phone_and_a_pc_share_a_port() -> None:
     campus = Campus(MAB_PORT + " switchport voice vlan 40\n authentication host-mode multi-domain\n")
-    first, second = two_behind_one_port(campus)
-    name = bytes(second.service(NetworkCards).card.mac).hex()
-    campus.users[name] = ServerUser(name, name, attributes=("device-traffic-class=voice",))
+    first, second = two_behind_one_port(campus, "device-traffic-class=voice")
     speak(first)
     campus.run(2)
     speak(second)
