@@ -20,6 +20,7 @@ from iosemu.box.macs import allocate
 from iosemu.box.model import Image, Model, RandomSource
 from iosemu.box.processor import Processor
 from iosemu.box.rsa import RsaKey
+from iosemu.box.secure_shell import SecureShells
 from iosemu.box.service import Service
 from iosemu.box.shipped import flash_octets, image_file
 from iosemu.box.subject import Kind
@@ -135,6 +136,8 @@ class Device:
         """Who is told of each command before it runs; the answer says whether it may."""
         self.terminals: Terminals | None = None
         """Who gives a shell to those who come over the lab's own network; None: nobody does."""
+        self.secure_shells: SecureShells | None = None
+        """Who speaks SSH over the lab's own network; None: nobody does."""
         self.register = int(str(model.facts.get("register", "0xF")), 16)
         """The configuration register, as the next start will read it; bit 6: without the startup configuration."""
         self.booted_register = self.register
@@ -284,7 +287,7 @@ class Device:
 
         Ignored: what is for another station, and what comes while the line protocol is down.
         """
-        if not interface.protocol_up or not interface.accepts(frame[:6]):
+        if not interface.protocol_up or not (frame[0] & 1 or interface.accepts(frame[:6])):
             if self.scheduler.context is not None:
                 interface_tracing.not_taken(interface, self.scheduler.context, frame[:6])
             return

@@ -26,6 +26,10 @@ class Line:
     cipher: str = "aes128-ctr"
     mac: str = "hmac-sha1"
     """Of the SSH connection."""
+    protocol: str = "ssh"
+    """How the user came, `ssh` or `telnet`."""
+    hosts: tuple[str, ...] = ()
+    """Where he has gone on to."""
     cleared: bool = False
     """`clear line`: the session must hang up."""
 
@@ -45,7 +49,7 @@ class Line:
         """A session begins at lab time `now`."""
         self.busy, self.cleared = True, False
         self.mail.clear()
-        self.terminal = ""
+        self.terminal, self.hosts = "", ()
         self.username, self.origin = username, origin
         self.since = self.last_input = now
         self.uses += 1

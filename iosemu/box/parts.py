@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 PartT = TypeVar("PartT")
 
@@ -26,11 +26,12 @@ class Parts:
         Raises LookupError where there is none (a PC has no crypto maps).
         """
         try:
-            return cast(PartT, self._held[part])
+            found: PartT = self._held[part]
         except KeyError:
             if part not in self:
                 raise LookupError(f"there is no {part.__name__} here") from None
             return self.put(part())
+        return found
 
     def find(self, part: type[PartT]) -> PartT | None:
         """The part of this class, None where there can be none."""

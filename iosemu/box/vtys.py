@@ -32,5 +32,6 @@ def allocate_vty(device: Device, username: str, origin: str, protocol: str = "ss
             if allowed is not None and protocol not in allowed and "all" not in allowed:
                 continue
         line.take(username, origin, device.now)
+        line.protocol = protocol
         return line
     return None

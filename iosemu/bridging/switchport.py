@@ -72,6 +72,9 @@ class Switchport:
     stp_vlan_cost: dict[int, int] = field(default_factory=dict)
     stp_priority: int = 128
     stp_vlan_priority: dict[int, int] = field(default_factory=dict)
+    mst_cost: dict[int, int] = field(default_factory=dict)
+    """Path costs by instance of MST."""
+    mst_priority: dict[int, int] = field(default_factory=dict)
     guard: str = ""
     """`root` or `loop`, or nothing."""
     link_type: str = ""

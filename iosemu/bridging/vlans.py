@@ -118,6 +118,11 @@ def format_vlan_list(numbers: Iterable[int]) -> str:
     return ",".join(_run(low, high) for low, high in runs(numbers))
 
 
+def format_ranges(numbers: Iterable[int]) -> str:
+    """`1,3-5,10-11`: as spanning tree writes lists of VLANs and of instances."""
+    return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in runs(numbers))
+
+
 def _run(low: int, high: int) -> str:
     if low == high:
         return str(low)

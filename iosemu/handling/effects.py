@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from typing import Any, Protocol, TypeVar
 
 from iosemu.net.signal import Signal
@@ -106,6 +107,16 @@ class FarEnd(Protocol):
     """As the user named it."""
     signal: Signal
     """Something came from there, or it has hung up."""
+    address: IPv4Address
+    number: int
+    """In `show sessions`; 0: it has none yet."""
+    used: float
+    """Lab time at which the user was there last."""
+
+    @property
+    def unread(self) -> int:
+        """Octets that came and were not read."""
+        ...
 
     @property
     def open(self) -> bool:

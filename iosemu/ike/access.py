@@ -64,8 +64,8 @@ def proceed(machine: Machine, sa: IsakmpSa) -> None:
     if sa.role is Role.INITIATOR and sa.client is not None and not sa.configured:
         sa.state = State.CONF_ADDR
         machine.emit(trace.AccessStep, sa, Access.NEED_CONFIGURATION)
-        wanted = machine.configuration.client_asks(sa.party)
-        transaction.begin(machine, sa, ConfigKind.REQUEST, asked(wanted))
+        wanted = tuple(machine.configuration.client_asks(sa.party))
+        transaction.begin(machine, sa, ConfigKind.REQUEST, wanted)
         return
     if sa.role is Role.RESPONDER and not sa.configured and machine.configuration.pushes(sa.party):
         sa.state = State.CONF_ADDR

@@ -70,16 +70,18 @@ def cbc_decrypt(encryption: Encryption, key: bytes, iv: bytes, ciphertext: bytes
 class KeyExchange:
     """One side of a Diffie-Hellman exchange."""
 
-    __slots__ = ("group", "private", "public")
+    __slots__ = ("_key", "group", "private", "public")
 
     def __init__(self, group: int, private: int) -> None:
         self.group = group
         self.private = private
+        self._key: ec.EllipticCurvePrivateKey | None = None
         if group in MODP:
             prime, generator = MODP[group]
             self.public = pow(generator, private, prime).to_bytes(prime.bit_length() // 8, "big")
         else:
-            numbers = ec.derive_private_key(private, ECP[group]).public_key().public_numbers()
+            self._key = ec.derive_private_key(private, ECP[group])
+            numbers = self._key.public_key().public_numbers()
             size = _coordinate(group)
             self.public = numbers.x.to_bytes(size, "big") + numbers.y.to_bytes(size, "big")
 
@@ -102,7 +104,7 @@ class KeyExchange:
 
     def shared(self, peer_public: bytes) -> bytes:
         """g^xy (for a curve the x coordinate: RFC 5903, 7); `ValueError` for a public value that is none."""
-        if self.group in MODP:
+        if self._key is None:
             prime = MODP[self.group][0]
             size = prime.bit_length() // 8
             value = int.from_bytes(peer_public, "big")
@@ -115,7 +117,7 @@ class KeyExchange:
         curve = ECP[self.group]
         x, y = int.from_bytes(peer_public[:size], "big"), int.from_bytes(peer_public[size:], "big")
         peer = ec.EllipticCurvePublicNumbers(x, y, curve).public_key()
-        return ec.derive_private_key(self.private, curve).exchange(ec.ECDH(), peer)
+        return self._key.exchange(ec.ECDH(), peer)
 
 
 def _coordinate(group: int) -> int:

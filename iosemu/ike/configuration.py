@@ -124,8 +124,8 @@ class Configuration(Protocol):
         """The suites that an Easy VPN client offers."""
         ...
 
-    def client_asks(self, party: Party) -> Sequence[int]:
-        """The attributes that an Easy VPN client wants to be given."""
+    def client_asks(self, party: Party) -> Sequence[Attribute]:
+        """What an Easy VPN client asks for: attributes without a value, and the networks behind it."""
         ...
 
 
@@ -216,6 +216,6 @@ class BaseConfiguration:
         """There is no client."""
         return ()
 
-    def client_asks(self, party: Party) -> Sequence[int]:
+    def client_asks(self, party: Party) -> Sequence[Attribute]:
         """There is no client."""
         return ()

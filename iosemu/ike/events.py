@@ -43,6 +43,11 @@ class Event:
     sa: SaSnapshot | None
 
 
+@dataclass(frozen=True, slots=True)
+class Step(Event):
+    """The base of what only debug tells (`trace`): reported while somebody wants to know."""
+
+
 # What the datapath acts upon.
 
 

@@ -135,5 +135,9 @@ class Header:
 
     def to_bytes(self) -> bytes:
         """The 28 bytes."""
-        rest = (self.next_payload, self.version, self.exchange, self.flags, self.message_id, self.length)
+        return self.before(self.next_payload, self.length)
+
+    def before(self, next_payload: int, length: int, flags: int = 0) -> bytes:
+        """The 28 bytes of this header before payloads: the first one's type, the whole length, further flags."""
+        rest = (next_payload, self.version, self.exchange, self.flags | flags, self.message_id, length)
         return self.cookie_i + self.cookie_r + struct.pack("!BBBBII", *rest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any, Final, TypeVar
 
@@ -73,6 +73,10 @@ class Machine:
         self.admissions = AdmissionCounters()
         self.outgoing: list[Datagram] = []
         self.happened: list[events.Event] = []
+        self.heard: Callable[[], bool] = lambda: True
+        """Whether anybody wants to know of steps."""
+        self.keyed: list[IsakmpSa] = []
+        """SAs that have got their keys."""
         self.postponed: dict[IsakmpSa, tuple[bytes, Endpoint, Endpoint]] = {}
         """The last message of each SA that could not be judged yet, without marker."""
         self.conn_ids = conn_ids
@@ -81,7 +85,9 @@ class Machine:
         self._pending: set[FlowKey] = set()
 
     def emit(self, kind: type[E], sa: IsakmpSa | None, *fields: Any, **named: Any) -> None:
-        """Report an event; time and snapshot are filled in."""
+        """Report an event; time and snapshot are filled in. A step is reported if anybody wants to know."""
+        if issubclass(kind, events.Step) and not self.heard():
+            return
         snapshot = events.SaSnapshot.of(sa) if sa is not None else None
         self.happened.append(kind(self.now, snapshot, *fields, **named))
 
@@ -153,8 +159,9 @@ class Machine:
 
     def transmit(self, sa: IsakmpSa, data: bytes) -> None:
         """Send a built message, reported by its header."""
-        header = Header.parse(data)
-        self.emit(trace.PacketSent, sa, header.exchange, header.message_id, len(data), header.encrypted)
+        if self.heard():
+            header = Header.parse(data)
+            self.emit(trace.PacketSent, sa, header.exchange, header.message_id, len(data), header.encrypted)
         self.transmit_raw(sa, data if sa.local.port != nat.FLOAT_PORT else nat.NON_ESP_MARKER + data)
 
     def transmit_raw(self, sa: IsakmpSa, data: bytes) -> None:
@@ -172,8 +179,7 @@ class Machine:
         ciphertext = sa.keys.encrypt(iv, body + bytes(block - len(body) % block))
         length = HEADER_LENGTH + len(ciphertext)
         first = int(payloads[0].TYPE)
-        sent = replace(header, next_payload=first, flags=header.flags | FLAG_ENCRYPTED, length=length)
-        return sent.to_bytes() + ciphertext, ciphertext[-block:]
+        return header.before(first, length, FLAG_ENCRYPTED) + ciphertext, ciphertext[-block:]
 
     def send_phase1(
         self, sa: IsakmpSa, payloads: Sequence[Payload], *, encrypted: bool = False, awaits: bool = True

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 from iosemu.ike.generic import generic, split_generic
 from iosemu.ike.header import HEADER_LENGTH, Header, MalformedMessage, NotifyType, PayloadType
 from iosemu.ike.payloads import HashData, Opaque, Payload, parse_payload
 
 P = TypeVar("P", bound=Payload)
+_NAMES: Final = {int(each): each.name for each in PayloadType}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Message:
         following, offset, hash_end = header.next_payload, 0, 0
         while following:
             type_ = following
-            following, body, offset = split_generic(data, offset, _name(type_))
+            following, body, offset = split_generic(data, offset, _NAMES.get(type_) or str(type_))
             payload = Opaque(type_, body) if type_ in opaque else parse_payload(type_, body)
             parts.append(Part(payload, body))
             if len(parts) == 1:
@@ -91,11 +92,4 @@ def build(header: Header, payloads: Sequence[Payload]) -> bytes:
     """A whole unencrypted message; next payload and length of the header are filled in."""
     body = chain(payloads)
     first = int(payloads[0].TYPE)
-    return replace(header, next_payload=first, length=HEADER_LENGTH + len(body)).to_bytes() + body
-
-
-def _name(type_: int) -> str:
-    try:
-        return PayloadType(type_).name
-    except ValueError:
-        return str(type_)
+    return header.before(first, HEADER_LENGTH + len(body)) + body

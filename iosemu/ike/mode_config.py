@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import IPv4Address, IPv4Network
@@ -33,6 +34,7 @@ class ConfigAttribute(IntEnum):
     IP4_NBNS = 4
     ADDRESS_EXPIRY = 5
     APPLICATION_VERSION = 7
+    IP4_SUBNET = 13
     BANNER = 28672
     SAVE_PASSWORD = 28673
     DEFAULT_DOMAIN = 28674
@@ -95,6 +97,22 @@ def text(kind: int, value: str) -> Attribute:
 def address(kind: int, value: IPv4Address) -> Attribute:
     """An attribute that is an address."""
     return Attribute(int(kind), value.packed, basic=False)
+
+
+def subnet(network: IPv4Network) -> Attribute:
+    """A network that is behind whoever says so (INTERNAL_IP4_SUBNET: address and mask)."""
+    data = network.network_address.packed + network.netmask.packed
+    return Attribute(int(ConfigAttribute.IP4_SUBNET), data, basic=False)
+
+
+def subnets_of(attributes: Attributes, most: int = 64) -> list[IPv4Network]:
+    """The networks that are named so, at most so many; what is no network is left out."""
+    networks: list[IPv4Network] = []
+    for each in attributes:
+        if each.type == ConfigAttribute.IP4_SUBNET and len(each.data) == 8:
+            with suppress(ValueError):
+                networks.append(IPv4Network((each.data[:4], str(IPv4Address(each.data[4:])))))
+    return networks[:most]
 
 
 def split_include(networks: Sequence[SplitNetwork]) -> Attributes:

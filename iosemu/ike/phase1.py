@@ -90,7 +90,7 @@ def _choose(
         attributes = tuple(attribute.triple for attribute in transform.attributes)
         machine.emit(trace.PolicyCheck, sa, transform.number, attributes, policy, mismatch, following)
 
-    choice = choose_phase1(offer, policies, usable, report)
+    choice = choose_phase1(offer, policies, usable, report if machine.heard() else None)
     if choice is not None:
         sa.policy = choice.policy
         sa.lifetime = choice.lifetime
@@ -135,7 +135,8 @@ def read_vendor_ids(machine: Machine, sa: IsakmpSa, message: Message, *, again: 
     """Note what the peer can; `again`: IOS passes over them once more when the offer was judged."""
     cookie = message.header.cookie_r if sa.role is Role.INITIATOR else message.header.cookie_i
     for payload in message.all(VendorId):
-        machine.emit(trace.VendorIdReceived, sa, payload.data, vendor.name(payload.data, cookie), again)
+        if machine.heard():
+            machine.emit(trace.VendorIdReceived, sa, payload.data, vendor.name(payload.data, cookie), again)
         if again:
             continue
         if payload.data == vendor.DPD:
@@ -210,6 +211,7 @@ def make_keys(machine: Machine, sa: IsakmpSa) -> None:
         exchange.initiator_public + exchange.responder_public,
     )
     sa.iv = sa.keys.first_iv
+    machine.keyed.append(sa)
     if sa.conn_id == 0:
         machine.assign_conn_id(sa)
 

@@ -139,9 +139,9 @@ def choose_phase1(
     offer: SecurityAssociation,
     policies: Sequence[Phase1Policy],
     methods: Collection[Authentication],
-    report: Callable[[Transform, Phase1Policy, Mismatch | None, int], None],
+    report: Callable[[Transform, Phase1Policy, Mismatch | None, int], None] | None,
 ) -> Choice | None:
-    """The first transform that fits the policies in order of priority; every comparison is reported."""
+    """The first transform that fits the policies in order of priority; `report` is told every comparison."""
     offered = [
         (proposal, index, transform)
         for proposal in offer.proposals
@@ -152,7 +152,8 @@ def choose_phase1(
     for policy in policies:
         for proposal, index, transform in offered:
             mismatch = compare(transform, policy, methods)
-            report(transform, policy, mismatch, 0 if index == len(proposal.transforms) - 1 else 3)
+            if report is not None:
+                report(transform, policy, mismatch, 0 if index == len(proposal.transforms) - 1 else 3)
             if mismatch is None:
                 life, basic = _phase1_life(transform)
                 agreed = policy.lifetime if life is None else min(life, policy.lifetime)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from iosemu.ike.events import Event
+from iosemu.ike.events import Step
 from iosemu.ike.proposals import Mismatch
 from iosemu.ike.sa_payload import Attribute
 from iosemu.ike.types import ChildAnswer, ChildOffer, ChildRequest, Endpoint, Identity, Phase1Policy, Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class SaInserted(Event):
+class SaInserted(Step):
     """A new SA."""
 
     references: int
@@ -20,7 +20,7 @@ class SaInserted(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class PeerUnlocked(Event):
+class PeerUnlocked(Step):
     """An SA that is marked deleted lets go of its peer."""
 
     reason: str
@@ -29,12 +29,12 @@ class PeerUnlocked(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class SaPurged(Event):
+class SaPurged(Step):
     """A deleted SA is gone from the table."""
 
 
 @dataclass(frozen=True, slots=True)
-class SaAbandoned(Event):
+class SaAbandoned(Step):
     """An SA was given up before anything was sent."""
 
     references: int
@@ -42,19 +42,19 @@ class SaAbandoned(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class InitializationFailed(Event):
+class InitializationFailed(Step):
     """`Error while processing SA request: Failed to initialize SA`."""
 
 
 @dataclass(frozen=True, slots=True)
-class ActionFailed(Event):
+class ActionFailed(Step):
     """What a state had to do ended with an error."""
 
     error: int = 2
 
 
 @dataclass(frozen=True, slots=True)
-class PacketSent(Event):
+class PacketSent(Step):
     """`sending packet to`; `exchange` is the exchange type number."""
 
     exchange: int
@@ -64,7 +64,7 @@ class PacketSent(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class PacketReceived(Event):
+class PacketReceived(Step):
     """`received packet from`; `sa` None: `(N) NEW SA`."""
 
     local: Endpoint
@@ -76,7 +76,7 @@ class PacketReceived(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class StateChange(Event):
+class StateChange(Step):
     """`Input = major, minor` with `Old State`, `New State`; `node` is a quick mode's message ID or None."""
 
     major: str
@@ -87,7 +87,7 @@ class StateChange(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ExchangeBegun(Event):
+class ExchangeBegun(Step):
     """`beginning Main Mode exchange`; `message_id` is 0 in phase 1."""
 
     mode: str
@@ -95,7 +95,7 @@ class ExchangeBegun(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class KeyLookup(Event):
+class KeyLookup(Step):
     """`found peer pre-shared key matching` or `No pre-shared key with`."""
 
     peer: Endpoint
@@ -103,14 +103,14 @@ class KeyLookup(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class NoCredentials(Event):
+class NoCredentials(Step):
     """`No Cert or pre-shared address key.`: nothing this side could authenticate with."""
 
     peer: Endpoint
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyCheck(Event):
+class PolicyCheck(Step):
     """One offered transform against one policy; `attributes` as (type, value, basic) in wire order."""
 
     transform: int
@@ -121,7 +121,7 @@ class PolicyCheck(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class LifetimeAgreed(Event):
+class LifetimeAgreed(Step):
     """`Returning Actual lifetime`, `Started lifetime timer`."""
 
     seconds: int
@@ -129,21 +129,21 @@ class LifetimeAgreed(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class LifetimeShortened(Event):
+class LifetimeShortened(Step):
     """`processing responder lifetime`: the peer said that its lifetime is the smaller one."""
 
     seconds: int
 
 
 @dataclass(frozen=True, slots=True)
-class OfferRefused(Event):
+class OfferRefused(Step):
     """`no offers accepted!` (phase 1) and `phase N SA policy not acceptable!`."""
 
     phase: int
 
 
 @dataclass(frozen=True, slots=True)
-class PayloadProcessed(Event):
+class PayloadProcessed(Step):
     """`processing … payload. message ID = …`; `payload` is the payload type number.
 
     `answer`: of the answer to this side's quick mode, after it was judged.
@@ -155,7 +155,7 @@ class PayloadProcessed(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class VendorIdReceived(Event):
+class VendorIdReceived(Step):
     """`vendor ID is …`; the name is None for an unknown one. `again`: after the offer was judged."""
 
     vendor_id: bytes
@@ -164,7 +164,7 @@ class VendorIdReceived(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class VendorIdSent(Event):
+class VendorIdSent(Step):
     """`constructed … ID`."""
 
     vendor_id: bytes
@@ -172,7 +172,7 @@ class VendorIdSent(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class NatDetection(Event):
+class NatDetection(Step):
     """`No NAT Found for self or peer`, `NAT found, …`."""
 
     local: bool
@@ -180,7 +180,7 @@ class NatDetection(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class IdentitySent(Event):
+class IdentitySent(Step):
     """`ID payload` that was sent, with protocol, port and the type of the payload after it."""
 
     identity: Identity
@@ -190,7 +190,7 @@ class IdentitySent(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class IdentityReceived(Event):
+class IdentityReceived(Step):
     """`ID payload` that was received, with protocol, port and the type of the payload after it."""
 
     identity: Identity
@@ -200,45 +200,45 @@ class IdentityReceived(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ProfileMatched(Event):
+class ProfileMatched(Step):
     """`peer matches … profile`, or `peer matches *none* of the profiles`."""
 
     profile: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class InitialContactSent(Event):
+class InitialContactSent(Step):
     """`Send initial contact`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Authenticated(Event):
+class Authenticated(Step):
     """`SA has been authenticated with`."""
 
 
 @dataclass(frozen=True, slots=True)
-class RequestAttached(Event):
+class RequestAttached(Step):
     """`SA is still budding. Attached new ipsec request to it.`"""
 
     request: ChildRequest
 
 
 @dataclass(frozen=True, slots=True)
-class OutstandingRequest(Event):
+class OutstandingRequest(Step):
     """`SA has outstanding requests`, `sitting IDLE. Starting QM immediately`."""
 
     request: ChildRequest
 
 
 @dataclass(frozen=True, slots=True)
-class NodeCreated(Event):
+class NodeCreated(Step):
     """`set new node … to QM_IDLE`."""
 
     message_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class NodeDeleted(Event):
+class NodeDeleted(Step):
     """`deleting node … error … reason "…"`."""
 
     message_id: int
@@ -247,14 +247,14 @@ class NodeDeleted(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class NodePurged(Event):
+class NodePurged(Step):
     """`purging node …`."""
 
     message_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class SpiAllocated(Event):
+class SpiAllocated(Step):
     """`QM Initiator gets spi`, `QM Responder gets spi`."""
 
     message_id: int
@@ -263,7 +263,7 @@ class SpiAllocated(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ProposalCheck(Event):
+class ProposalCheck(Step):
     """`Checking IPSec proposal n` / `transform n, …`; `attributes` as (type, value, basic) in wire order."""
 
     message_id: int
@@ -276,14 +276,14 @@ class ProposalCheck(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Requested(Event):
+class Requested(Step):
     """`IPSEC(sa_request)`: the datapath wants SAs."""
 
     request: ChildRequest
 
 
 @dataclass(frozen=True, slots=True)
-class RequestRepeated(Event):
+class RequestRepeated(Step):
     """`IPSEC(key_engine): request timer fired: count = n`: SAs asked for are not there after 30 seconds."""
 
     request: ChildRequest
@@ -291,7 +291,7 @@ class RequestRepeated(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class OfferJudged(Event):
+class OfferJudged(Step):
     """A quick mode offer and what the configuration says to it."""
 
     offer: ChildOffer
@@ -299,7 +299,7 @@ class OfferJudged(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ProposalRefused(Event):
+class ProposalRefused(Step):
     """`IPSec policy invalidated proposal with error …`."""
 
     message_id: int
@@ -307,7 +307,7 @@ class ProposalRefused(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class NotifySent(Event):
+class NotifySent(Step):
     """`Sending NOTIFY …`."""
 
     message_id: int
@@ -317,7 +317,7 @@ class NotifySent(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class NotifyReceived(Event):
+class NotifyReceived(Step):
     """`processing NOTIFY …`; not authenticated: `Notify has no hash. Rejected.`"""
 
     message_id: int
@@ -328,7 +328,7 @@ class NotifyReceived(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteSent(Event):
+class DeleteSent(Step):
     """A delete payload was sent."""
 
     message_id: int
@@ -337,7 +337,7 @@ class DeleteSent(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteReceived(Event):
+class DeleteReceived(Step):
     """`processing DELETE payload. message ID = …`."""
 
     message_id: int
@@ -346,7 +346,7 @@ class DeleteReceived(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteNotSent(Event):
+class DeleteNotSent(Step):
     """`ignoring request to send delete notify (no ISAKMP sa)`."""
 
     local: Endpoint
@@ -354,7 +354,7 @@ class DeleteNotSent(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Duplicate(Event):
+class Duplicate(Step):
     """`phase N packet is a duplicate of a previous packet.`"""
 
     phase: int
@@ -362,7 +362,7 @@ class Duplicate(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Retransmitting(Event):
+class Retransmitting(Step):
     """`retransmitting phase N …`, `incrementing error counter on sa, attempt n of 5`; attempt 0: none sent."""
 
     phase: int
@@ -372,7 +372,7 @@ class Retransmitting(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorCounted(Event):
+class ErrorCounted(Step):
     """`incrementing error counter on sa, attempt n of 5: reason`."""
 
     attempt: int
@@ -381,7 +381,7 @@ class ErrorCounted(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class DpdReceived(Event):
+class DpdReceived(Step):
     """`DPD/R_U_THERE received from peer`, or its acknowledgement."""
 
     sequence: int
@@ -389,7 +389,7 @@ class DpdReceived(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class DpdSent(Event):
+class DpdSent(Step):
     """`Sending DPD R_U_THERE`; `attempt` counts retries from 0."""
 
     sequence: int
@@ -397,7 +397,7 @@ class DpdSent(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class LifetimeExpired(Event):
+class LifetimeExpired(Step):
     """The phase 1 lifetime is over."""
 
 
@@ -418,7 +418,7 @@ class Signing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class SignatureStep(Event):
+class SignatureStep(Step):
     """A step of an authentication by signatures."""
 
     step: Signing
@@ -445,7 +445,7 @@ class Access(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class AccessStep(Event):
+class AccessStep(Step):
     """A step of extended authentication or mode config."""
 
     step: Access
@@ -453,21 +453,21 @@ class AccessStep(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class TransactionBegun(Event):
+class TransactionBegun(Step):
     """This side begins a transaction."""
 
     message_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class TransactionAnswered(Event):
+class TransactionAnswered(Step):
     """This side answers a transaction."""
 
     message_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class ConfigurationPayload(Event):
+class ConfigurationPayload(Step):
     """An attribute payload came."""
 
     message_id: int

@@ -33,7 +33,7 @@ NAT_T_OFFER: Final = (RFC_3947, NAT_T_07, NAT_T_03, NAT_T_02)
 
 
 def _first_half(cookie: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(cookie, IOS_MASK, strict=True))
+    return (int.from_bytes(cookie) ^ int.from_bytes(IOS_MASK)).to_bytes(8)
 
 
 def ios_box(own_cookie: bytes, peer_cookie: bytes) -> bytes:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import TypeVar
+
+K = TypeVar("K", int, str)
 
 
 @dataclass(slots=True)
@@ -45,16 +48,25 @@ class Counters:
     configuration: dict[int, list[int]] = field(default_factory=dict)
     """Sent and received, by kind of configuration payload."""
 
+    def clear(self) -> None:
+        """All begin anew."""
+        fresh = Counters()
+        for each in fields(self):
+            setattr(self, each.name, getattr(fresh, each.name))
+
     def exchange(self, name: str, *, sent: bool, response: bool) -> None:
         """One more message of an exchange."""
-        _count(self.exchanges.setdefault(name, Row()), sent=sent, response=response)
+        _count(self.exchanges, name, sent=sent, response=response)
 
     def notification(self, kind: int, *, sent: bool, response: bool) -> None:
         """One more notification."""
-        _count(self.notifications.setdefault(kind, Row()), sent=sent, response=response)
+        _count(self.notifications, kind, sent=sent, response=response)
 
 
-def _count(row: Row, *, sent: bool, response: bool) -> None:
+def _count(rows: dict[K, Row], key: K, *, sent: bool, response: bool) -> None:
+    row = rows.get(key)
+    if row is None:
+        row = rows[key] = Row()
     if sent and response:
         row.sent_responses += 1
     elif sent:

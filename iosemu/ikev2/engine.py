@@ -51,6 +51,15 @@ class Engine:
         taken, self._machine.happened = self._machine.happened, []
         return taken
 
+    def keyed(self) -> list[IkeSa]:
+        """Take the SAs that have got their keys."""
+        taken, self._machine.keyed = self._machine.keyed, []
+        return taken
+
+    def heard_by(self, wants: Callable[[], bool]) -> None:
+        """Report steps (but failures) and messages only while `wants` says so; until this is called always."""
+        self._machine.heard = wants
+
     def next_timer(self) -> float | None:
         """Lab time at which `tick` must be called, or None."""
         return timers.next_due(self._machine)

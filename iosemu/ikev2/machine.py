@@ -25,9 +25,11 @@ from iosemu.ikev2.tasks import Pending, QueuedTask, Task
 E = TypeVar("E", bound=events.Event)
 FlowKey = tuple[IPv4Address, IPv4Address, TrafficSelector, TrafficSelector]
 
+EXCHANGE_NAMES: Final = {int(each): each.name for each in ExchangeType}
 FLOAT_PORT: Final = 4500
 NON_ESP_MARKER: Final = bytes(4)
 NONCE_LENGTH: Final = 32
+_FAILED: Final = Step.FAILED
 FIRST_CE_ID: Final = 1001
 REKEY_SHARE: Final = 0.05
 """Of its lifetime an IKE SA is renewed so much ahead of its end; its responder waits for half of that."""
@@ -48,6 +50,10 @@ class Machine:
         self.counters = Counters()
         self.outgoing: list[Datagram] = []
         self.happened: list[events.Event] = []
+        self.heard: Callable[[], bool] = lambda: True
+        """Whether anybody wants to know of steps and messages."""
+        self.keyed: list[IkeSa] = []
+        """SAs that have got their keys."""
         self.cookie_secret = b""
         self.cookie_made = float("-inf")
         self.spi_complaint = float("-inf")
@@ -67,8 +73,9 @@ class Machine:
         self.happened.append(kind(self.now, snapshot, *fields))
 
     def tell(self, sa: IkeSa | None, step: Step, *values: object) -> None:
-        """Report a step."""
-        self.emit(events.Told, sa, step, values)
+        """Report a step, if anybody wants to know; a failure is always reported."""
+        if step is _FAILED or self.heard():
+            self.emit(events.Told, sa, step, values)
 
     def touch(self, sa: IkeSa) -> None:
         """The times of an SA may have changed."""
@@ -109,6 +116,7 @@ class Machine:
     def use_keys(self, sa: IkeSa, keys: IkeKeys) -> None:
         """The SA has its keys."""
         sa.keys, sa.suite = keys, keys.suite
+        self.keyed.append(sa)
         sa.outward = keys.sealer(self.randbytes, initiator=sa.role is Role.INITIATOR)
         sa.inward = keys.sealer(self.randbytes, initiator=sa.role is not Role.INITIATOR)
 
@@ -237,11 +245,10 @@ class Machine:
     def request(self, sa: IkeSa, task: Task, payloads: Sequence[Payload]) -> list[bytes]:
         """Send a request now; what was sent."""
         header = self.header(sa, task.EXCHANGE, sa.next_request, response=False)
-        contents = described(payloads)
         data = self.build(sa, header, payloads)
         waits = task.waits()
         sa.pending[sa.next_request] = Pending(
-            task, int(task.EXCHANGE), data, waits, self.now + waits[0], contents=contents
+            task, int(task.EXCHANGE), data, waits, self.now + waits[0], contents=described(payloads)
         )
         sa.next_request += 1
         self.report_sent(sa, header, payloads)
@@ -273,10 +280,7 @@ class Machine:
         """Count and report a message that is being sent."""
         self._count(header, payloads, sent=True)
         sa.message_id = header.message_id
-        protected = header.exchange != ExchangeType.IKE_SA_INIT
-        where = (sa.local, sa.peer, (header.spi_i, header.spi_r))
-        what = (header.exchange, header.response, header.message_id, described(payloads), protected)
-        self.emit(events.PacketSent, sa, *where, *what, tuple(payloads), header.initiator)
+        self._report(events.PacketSent, sa, sa.local, sa.peer, header, payloads)
 
     def report_received(
         self, sa: IkeSa | None, local: Endpoint, peer: Endpoint, header: Header, payloads: Sequence[Payload]
@@ -285,15 +289,30 @@ class Machine:
         self._count(header, payloads, sent=False)
         if sa is not None:
             sa.message_id = header.message_id
+        self._report(events.PacketReceived, sa, local, peer, header, payloads)
+
+    def _report(
+        self,
+        kind: type[events.PacketSent],
+        sa: IkeSa | None,
+        local: Endpoint,
+        peer: Endpoint,
+        header: Header,
+        payloads: Sequence[Payload],
+    ) -> None:
+        """Report a message, if anybody wants to know."""
+        if not self.heard():
+            return
         protected = header.exchange != ExchangeType.IKE_SA_INIT
         where = (local, peer, (header.spi_i, header.spi_r))
         what = (header.exchange, header.response, header.message_id, described(payloads), protected)
-        self.emit(events.PacketReceived, sa, *where, *what, tuple(payloads), header.initiator)
+        self.emit(kind, sa, *where, *what, tuple(payloads), header.initiator)
 
     def _count(self, header: Header, payloads: Sequence[Payload], *, sent: bool) -> None:
         counters, response = self.counters, header.response
-        if header.exchange in ExchangeType.__members__.values():
-            counters.exchange(ExchangeType(header.exchange).name, sent=sent, response=response)
+        name = EXCHANGE_NAMES.get(header.exchange)
+        if name is not None:
+            counters.exchange(name, sent=sent, response=response)
         for payload in payloads:
             if isinstance(payload, Notification):
                 counters.notification(payload.type, sent=sent, response=response)
@@ -302,13 +321,15 @@ class Machine:
 
     def move_to(self, sa: IkeSa, local: Endpoint, peer: Endpoint) -> None:
         """The ports of an SA are others now (RFC 7296, 2.23)."""
-        sa.local = replace(sa.local, port=local.port)
-        sa.peer = replace(sa.peer, port=peer.port)
+        if sa.local.port != local.port:
+            sa.local = replace(sa.local, port=local.port)
+        if sa.peer.port != peer.port:
+            sa.peer = replace(sa.peer, port=peer.port)
 
 
 def described(payloads: Sequence[Payload]) -> tuple[tuple[int, int], ...]:
     """Payload types, with the notify type where it is one."""
-    return tuple((each.kind, each.type if isinstance(each, Notification) else 0) for each in payloads)
+    return tuple([(each.kind, each.type if isinstance(each, Notification) else 0) for each in payloads])
 
 
 def flow_key(request: ChildRequest) -> FlowKey:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from iosemu.ikev2.numbers import Notify, PayloadType
@@ -23,6 +23,8 @@ VERSION: Final = 0x20
 FROM_INITIATOR: Final = 0x08
 IS_RESPONSE: Final = 0x20
 FRAGMENT_HEADER: Final = 4
+_FIRST_STATUS: Final = int(Notify.INITIAL_CONTACT)
+"""Types from here on are no errors (RFC 7296, 3.10.1)."""
 IP_AND_UDP: Final = 28
 """Octets that IPv4 and UDP take of a packet."""
 
@@ -70,8 +72,12 @@ class Header:
 
     def to_bytes(self) -> bytes:
         """The 28 octets."""
+        return self.before(self.next_payload, self.length)
+
+    def before(self, next_payload: int, length: int) -> bytes:
+        """The 28 octets of this header before payloads: the first one's type, the length of the whole."""
         flags = (IS_RESPONSE if self.response else 0) | (FROM_INITIATOR if self.initiator else 0)
-        rest = (self.next_payload, self.version, self.exchange, flags, self.message_id, self.length)
+        rest = (next_payload, self.version, self.exchange, flags, self.message_id, length)
         return self.spi_i + self.spi_r + struct.pack("!BBBBII", *rest)
 
 
@@ -90,7 +96,10 @@ class Message:
 
     def first(self, kind: type[P]) -> P | None:
         """The first payload of a class."""
-        return next(self.all(kind), None)
+        for payload in self.payloads:
+            if isinstance(payload, kind):
+                return payload
+        return None
 
     def need(self, kind: type[P]) -> P:
         """The first payload of a class; `MalformedMessage` when there is none."""
@@ -101,26 +110,32 @@ class Message:
 
     def notification(self, kind: int) -> Notification | None:
         """The first notification of a type."""
-        return next((each for each in self.all(Notification) if each.type == kind), None)
+        for payload in self.payloads:
+            if isinstance(payload, Notification) and payload.type == kind:
+                return payload
+        return None
 
     @property
     def error(self) -> Notification | None:
         """The first notification that is an error."""
-        return next((each for each in self.all(Notification) if each.type < Notify.INITIAL_CONTACT), None)
+        for payload in self.payloads:
+            if isinstance(payload, Notification) and payload.type < _FIRST_STATUS:
+                return payload
+        return None
 
 
 def clear_message(header: Header, payloads: Sequence[Payload]) -> bytes:
     """A message that is not protected (IKE_SA_INIT)."""
     first, body = write_chain(payloads)
-    return replace(header, next_payload=first, length=HEADER_LENGTH + len(body)).to_bytes() + body
+    return header.before(first, HEADER_LENGTH + len(body)) + body
 
 
 def sealed_message(header: Header, payloads: Sequence[Payload], sealer: Sealer) -> bytes:
     """A message whose payloads are in SK."""
     first, body = write_chain(payloads)
     size = sealer.size(len(body))
-    whole = replace(header, next_payload=int(PayloadType.SK), length=HEADER_LENGTH + GENERIC + size)
-    return sealer.seal(whole.to_bytes() + struct.pack("!BBH", first, 0, GENERIC + size), body)
+    whole = header.before(int(PayloadType.SK), HEADER_LENGTH + GENERIC + size)
+    return sealer.seal(whole + struct.pack("!BBH", first, 0, GENERIC + size), body)
 
 
 def fragments(header: Header, payloads: Sequence[Payload], sealer: Sealer, mtu: int) -> list[bytes]:
@@ -132,10 +147,10 @@ def fragments(header: Header, payloads: Sequence[Payload], sealer: Sealer, mtu: 
     made = []
     for number, piece in enumerate(pieces, 1):
         size = FRAGMENT_HEADER + sealer.size(len(piece))
-        whole = replace(header, next_payload=int(PayloadType.SKF), length=HEADER_LENGTH + GENERIC + size)
+        whole = header.before(int(PayloadType.SKF), HEADER_LENGTH + GENERIC + size)
         following = first if number == 1 else 0
         head = struct.pack("!BBHHH", following, 0, GENERIC + size, number, len(pieces))
-        made.append(sealer.seal(whole.to_bytes() + head, piece))
+        made.append(sealer.seal(whole + head, piece))
     return made
 
 

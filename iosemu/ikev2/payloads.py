@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address
 from typing import ClassVar, Final
 
@@ -37,8 +37,8 @@ def _need(data: bytes, length: int, what: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Payload(ABC):
-    """The base of all payloads."""
+class Payload:
+    """The base of all payloads: no ABC, which would make each question for a payload's class a slow one."""
 
     TYPE: ClassVar[PayloadType] = PayloadType.NONE
 
@@ -47,9 +47,9 @@ class Payload(ABC):
         """The payload type number."""
         return int(self.TYPE)
 
-    @abstractmethod
     def body(self) -> bytes:
         """What follows the generic header."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,35 +440,24 @@ class Opaque(Payload):
         return self.data
 
 
-def _read(kind: int, body: bytes) -> Payload | None:
-    match kind:
-        case PayloadType.SA:
-            return SecurityAssociation.parse(body)
-        case PayloadType.KE:
-            return KeyExchangeData.parse(body)
-        case PayloadType.ID_I | PayloadType.ID_R:
-            return Identification.parse(body, responder=kind == PayloadType.ID_R)
-        case PayloadType.AUTH:
-            return Authentication.parse(body)
-        case PayloadType.NONCE:
-            return Nonce.parse(body)
-        case PayloadType.NOTIFY:
-            return Notification.parse(body)
-        case PayloadType.DELETE:
-            return Deletion.parse(body)
-        case PayloadType.VENDOR_ID:
-            return VendorId(body)
-        case PayloadType.TS_I | PayloadType.TS_R:
-            return TrafficSelectors.parse(body, responder=kind == PayloadType.TS_R)
-        case PayloadType.CP:
-            return Configuration.parse(body)
-        case PayloadType.CERT:
-            return CertificateData.parse(body)
-        case PayloadType.CERTREQ:
-            return CertificateRequest.parse(body)
-        case PayloadType.EAP:
-            return Opaque(kind, body)
-    return None
+_READERS: Final[dict[int, Callable[[bytes], Payload]]] = {
+    PayloadType.SA: SecurityAssociation.parse,
+    PayloadType.KE: KeyExchangeData.parse,
+    PayloadType.ID_I: partial(Identification.parse, responder=False),
+    PayloadType.ID_R: partial(Identification.parse, responder=True),
+    PayloadType.AUTH: Authentication.parse,
+    PayloadType.NONCE: Nonce.parse,
+    PayloadType.NOTIFY: Notification.parse,
+    PayloadType.DELETE: Deletion.parse,
+    PayloadType.VENDOR_ID: VendorId,
+    PayloadType.TS_I: partial(TrafficSelectors.parse, responder=False),
+    PayloadType.TS_R: partial(TrafficSelectors.parse, responder=True),
+    PayloadType.CP: Configuration.parse,
+    PayloadType.CERT: CertificateData.parse,
+    PayloadType.CERTREQ: CertificateRequest.parse,
+    PayloadType.EAP: partial(Opaque, int(PayloadType.EAP)),
+}
+_NO_PAYLOAD: Final = int(PayloadType.NONE)
 
 
 def read_chain(first: int, data: bytes) -> tuple[Payload, ...]:
@@ -476,17 +465,18 @@ def read_chain(first: int, data: bytes) -> tuple[Payload, ...]:
     found: list[Payload] = []
     kind, at = first, 0
     for _ in range(MOST_PAYLOADS):
-        if kind == PayloadType.NONE:
+        if kind == _NO_PAYLOAD:
             if at != len(data):
                 raise MalformedMessage("octets after the last payload")
             return tuple(found)
-        _need(data[at:], GENERIC, "payload header")
+        if len(data) - at < GENERIC:
+            raise MalformedMessage(f"payload header: {len(data) - at} octets are too few")
         following, flags, length = struct.unpack_from("!BBH", data, at)
         if length < GENERIC or at + length > len(data):
             raise MalformedMessage(f"payload {kind} has length {length}")
-        payload = _read(kind, data[at + GENERIC : at + length])
-        if payload is not None:
-            found.append(payload)
+        reader = _READERS.get(kind)
+        if reader is not None:
+            found.append(reader(data[at + GENERIC : at + length]))
         elif flags & CRITICAL:
             raise MalformedMessage(
                 f"critical payload {kind}", Notify.UNSUPPORTED_CRITICAL_PAYLOAD, bytes((kind,))
@@ -497,9 +487,10 @@ def read_chain(first: int, data: bytes) -> tuple[Payload, ...]:
 
 def write_chain(payloads: Sequence[Payload]) -> tuple[int, bytes]:
     """The type of the first payload, and all of them with their headers."""
-    parts = []
-    for index, payload in enumerate(payloads):
-        following = payloads[index + 1].kind if index + 1 < len(payloads) else 0
+    kinds = [payload.kind for payload in payloads]
+    kinds.append(_NO_PAYLOAD)
+    parts: list[bytes] = []
+    for payload, following in zip(payloads, kinds[1:], strict=True):
         body = payload.body()
-        parts.append(struct.pack("!BBH", following, 0, GENERIC + len(body)) + body)
-    return (payloads[0].kind if payloads else 0), b"".join(parts)
+        parts += (struct.pack("!BBH", following, 0, GENERIC + len(body)), body)
+    return kinds[0], b"".join(parts)

@@ -45,6 +45,7 @@ from iosemu.subjects.running_config import SUBJECT as RUNNING_CONFIG
 from iosemu.subjects.snmp import SUBJECT as SNMP
 from iosemu.subjects.span import SUBJECT as SPAN
 from iosemu.subjects.spanning_tree import SUBJECT as SPANNING_TREE
+from iosemu.subjects.ssh import SUBJECT as SSH
 from iosemu.subjects.svi import SUBJECT as SVI
 from iosemu.subjects.switchport import SUBJECT as SWITCHPORT
 from iosemu.subjects.system import SUBJECT as SYSTEM
@@ -104,6 +105,7 @@ REST = (
     RELOAD,
     RUNNING_CONFIG,
     SNMP,
+    SSH,
     TCL,
     TECH_SUPPORT,
     TELNET,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from iosemu.box.subject import Kind
 from iosemu.subjects.access import SUBJECT as ACCESS
 from iosemu.subjects.pc import SUBJECT as PC
+from iosemu.subjects.ssh import SUBJECT as SSH
 from iosemu.subjects.supplicant import SUBJECT as SUPPLICANT
 from iosemu.subjects.system import SUBJECT as SYSTEM
 from iosemu.subjects.tcp import SUBJECT as TCP
@@ -13,7 +14,7 @@ from iosemu.subjects.terminal import SUBJECT as TERMINAL
 
 HOST = Kind(
     "pc",
-    (SYSTEM, ACCESS, PC, SUPPLICANT, TCP, TELNET, TERMINAL),
+    (SYSTEM, ACCESS, PC, SUPPLICANT, TCP, SSH, TELNET, TERMINAL),
     mode="pc",
     greeting="Packet Tracer PC Command Line 1.0",
     pages=False,

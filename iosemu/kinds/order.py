@@ -185,8 +185,10 @@ nls
 kron
 tftp-server
 arp
+arp access-list
 ip access-list
 access-list
+mac access-list
 mac address-table | mac-address-table
 cdp
 lldp
@@ -278,6 +280,7 @@ switch
 ip dhcp snooping
 ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
+ip source binding
 ip arp inspection
 ip domain | ip domain-list | ip domain-lookup | ip domain-name | ip host | ip name-server
 login
@@ -299,6 +302,8 @@ udld
 lacp
 port-channel
 spanning-tree
+vlan access-map
+vlan filter
 vlan internal
 lldp tlv-select
 track
@@ -325,8 +330,10 @@ ip prefix-list
 ip local policy
 tftp-server
 arp
+arp access-list
 ip access-list
 access-list
+mac access-list
 route-map
 mac address-table | mac-address-table
 cdp

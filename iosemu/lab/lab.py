@@ -28,6 +28,7 @@ from iosemu.lab.labfile import Topology
 from iosemu.lab.labfile_model import Cable
 from iosemu.lab.moments import Moments
 from iosemu.lab.network_terminals import NetworkTerminals
+from iosemu.lab.secure_shells import NetworkSecureShells
 from iosemu.lab.services import provide
 from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.storage import LabState
@@ -230,10 +231,10 @@ class Lab:
         return self.devices[name]
 
     def _clocking(self, cable: Cable, *ends: tuple[str, str]) -> Port | None:
-        """The end of a serial cable that gives the clock: the first one, unless the lab file says another."""
+        """The end of a serial cable that gives the clock."""
         if type_of(ends[0][1]).medium is not Medium.SERIAL:
             return None
-        name, port = ends[0] if cable.dce in (None, cable.endpoints[0]) else ends[1]
+        name, port = self.topology.clocking(cable, ends)
         return self.devices[name].ports[port]
 
     def _random(self, name: str) -> random.Random:
@@ -292,6 +293,9 @@ class Lab:
             )  # what a startup configuration makes in flash is made again at each start
         device.commander = lambda origin: self._commander(device, origin)
         device.terminals = NetworkTerminals(self, name)
+        if device.secure_shells is not None:
+            device.secure_shells.forget()
+        device.secure_shells = NetworkSecureShells(self, name)
         device.boot()
         services = self.topology.lab.nodes[name].services
         if services is not None:
@@ -343,13 +347,16 @@ class Lab:
         rows: int = 24,
         pty: bool = True,
         hidden: bool = False,
+        line: Line | None = None,
     ) -> Session | None:
-        """A session on one of a device's vtys, not yet started; None when no vty is free.
+        """A session on one of a device's vtys (`line`: one that is taken already), not yet started; None when no vty
+        is free.
 
         A `hidden` one is on a line of its own that the device does not know of: it is always free.
         """
         device = self.devices[name]
-        line = Line("vty", 0, 0) if hidden else allocate_vty(device, username, origin)
+        if line is None:
+            line = Line("vty", 0, 0) if hidden else allocate_vty(device, username, origin)
         if line is None:
             return None
         session = Session(
@@ -416,6 +423,8 @@ class Lab:
         for device in self.devices.values():
             if self.state is not None:
                 self.state.reconcile(device)
+            if device.secure_shells is not None:
+                device.secure_shells.forget()
             for line in device.lines.all():
                 line.free()
             self._heard(device)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from iosemu.box.terminals import RemoteUser
 from iosemu.lab.terminal_lines import VtyEndpoint
 from iosemu.server.waiters import ShellWaiter
-from iosemu.shell.terminal_session import TerminalSession
+from iosemu.shell.session import Session
 
 if TYPE_CHECKING:
     from iosemu.lab.lab import Lab
@@ -35,23 +35,26 @@ class NetworkTerminals:
         return True
 
 
-class NetworkTerminal(ShellWaiter[TerminalSession]):
+class NetworkTerminal(ShellWaiter[Session]):
     """One user and his shell."""
 
-    def __init__(self, lab: Lab, session: TerminalSession, user: RemoteUser) -> None:
+    def __init__(self, lab: Lab, session: Session, user: RemoteUser) -> None:
         self._clock = lab.clock
         self._shell = session
         self._user = user
         self._rouse: Callable[[], None] = _nothing
 
-    def begin(self) -> None:
-        """The shell speaks first."""
+    def begin(self, command: str | None = None) -> None:
+        """The shell speaks first, or runs one command and ends."""
         self._user.signal.connect(self._stir)
         self._clock.watch(self)
         shell = self._shell
         assert shell is not None
         self._begin_turn(shell)
-        shell.start()
+        if command is None:
+            shell.start()
+        else:
+            shell.run(command)
         self._flush()
 
     def _stir(self) -> None:
@@ -66,12 +69,15 @@ class NetworkTerminal(ShellWaiter[TerminalSession]):
     def waiting(self) -> bool:
         """The shell wants lab time to pass, or what it printed is on its way, or what he typed is here."""
         user, shell = self._user, self._shell
-        return shell is not None and (shell.waiting or not user.settled or (user.unread > 0 and shell.eager))
+        if shell is None:
+            return not user.settled
+        return shell.waiting or not user.settled or (user.unread > 0 and shell.eager)
 
     def tick(self) -> None:
         """He typed, or has hung up; or the shell has something to do."""
         shell = self._shell
         if shell is None:
+            self._leave()
             return
         self._begin_turn(shell)
         shell.tick()
@@ -84,7 +90,7 @@ class NetworkTerminal(ShellWaiter[TerminalSession]):
                 shell.receive(typed)
         self._flush()
 
-    def _begin_turn(self, shell: TerminalSession) -> None:
+    def _begin_turn(self, shell: Session) -> None:
         """A turn; where no loop runs, everything is done at once."""
         if self._loops:
             super()._begin_turn(shell)
@@ -118,13 +124,18 @@ class NetworkTerminal(ShellWaiter[TerminalSession]):
 
     def _end(self) -> None:
         shell, self._shell = self._shell, None
-        self._user.signal.disconnect(self._stir)
-        self._clock.unwatch(self)
         if shell is not None:
             shell.disconnect()
             if self._loops:
                 self._clock.turns.finish(shell)
         self._user.close()
+        self._leave()
+
+    def _leave(self) -> None:
+        """Go, when the last word has arrived."""
+        if self._user.settled:
+            self._user.signal.disconnect(self._stir)
+            self._clock.unwatch(self)
 
 
 def _nothing() -> None:

@@ -90,7 +90,9 @@ class Radius(_Part):
 class Services(_Part):
     """What a server runs."""
 
-    users: dict[str, Account] = Field(default={}, description="Users of TACACS+, RADIUS and FTP by name.")
+    users: dict[str, Account] = Field(
+        default={}, description="Users of TACACS+, RADIUS, FTP, SCP and HTTP by name."
+    )
     enable: str | None = Field(
         None, max_length=128, description="The password for `enable` of users who have none of their own."
     )
@@ -100,6 +102,14 @@ class Services(_Part):
     ftp: bool = Field(
         False,
         description="Files by FTP (RFC 959, passive), for the users, or for anonymous where there are none.",
+    )
+    http: bool = Field(
+        False,
+        description="Files by HTTP (RFC 9110): GET for everybody, PUT for the users, or for everybody where there "
+        "are none.",
+    )
+    scp: bool = Field(
+        False, description="Files by SCP, for the users, or for everybody where there are none; no shell."
     )
     folder: str | None = Field(
         None,
@@ -146,4 +156,5 @@ def provide(device: Device, services: Services, files: Folder) -> None:
         )
     config.syslog = services.syslog
     config.files, config.tftp, config.ftp = files, services.tftp, services.ftp
+    config.http, config.scp = services.http, services.scp
     device.configured("server")

@@ -36,18 +36,19 @@ class VtyEndpoint:
 
     def open(self, address: str, changed: Callable[[], None], vrf: str = "") -> TerminalSession | None:
         """A session on the first free vty that takes Telnet, if its `access-class` lets the client in."""
-        line = self._take(address, "telnet", vrf)
+        line = self.take(address, "telnet", vrf)
         return None if line is None else self._lab.terminal_session(self.name, line, address)
 
     def admits(self, address: str, protocol: str, vrf: str = "") -> bool:
         """Whether a client would be given a line now."""
-        line = self._take(address, protocol, vrf)
+        line = self.take(address, protocol, vrf)
         if line is not None:
             line.uses -= 1
             line.free()
         return line is not None
 
-    def _take(self, address: str, protocol: str, vrf: str) -> Line | None:
+    def take(self, address: str, protocol: str, vrf: str) -> Line | None:
+        """The first free line that lets the client in; None: there is none."""
         device = self._lab.devices[self.name]
         lines = device.config.find(LinesConfig)
         if not device.powered or lines is None or not device.service(LoginGuard).admits(address):

@@ -32,6 +32,7 @@ _ROLES = {
     PortRole.ALTERNATE: RstRole.ALTERNATE_OR_BACKUP,
     PortRole.BACKUP: RstRole.ALTERNATE_OR_BACKUP,
     PortRole.DISABLED: RstRole.UNKNOWN,
+    PortRole.MASTER: RstRole.UNKNOWN,
 }
 
 
@@ -60,6 +61,7 @@ class RapidPort(StpPort):
 class RapidSpanningTree(Tree):
     """One instance of rapid spanning tree; its ports are `RapidPort`."""
 
+    hold_count: int = TRANSMIT_HOLD_COUNT
     _now: float = 0.0
 
     def _port(self, name: str) -> RapidPort | None:
@@ -103,9 +105,9 @@ class RapidSpanningTree(Tree):
                 self._hear_change(port, now)
                 self._transmit(port, now)
             return
-        if bpdu.bridge == self.bridge and bpdu.port == port.identifier:
+        vector = self._told(port, bpdu)
+        if vector.bridge == self.bridge and vector.port == port.identifier:
             return
-        vector = Vector(bpdu.root, bpdu.root_path_cost, bpdu.bridge, bpdu.port)
         if bpdu.type is BpduType.CONFIG or bpdu.role is RstRole.DESIGNATED:
             if self._guarded(port, vector, LOST_HELLOS * bpdu.hello_time, now):
                 return
@@ -116,6 +118,10 @@ class RapidSpanningTree(Tree):
             self._hear_change(port, now)
 
     # Receiving.
+
+    def _told(self, port: RapidPort, bpdu: Bpdu) -> Vector:
+        """What a BPDU claims."""
+        return Vector(bpdu.root, bpdu.root_path_cost, bpdu.bridge, bpdu.port)
 
     def _migrate(self, port: RapidPort, bpdu: AnyBpdu, now: float) -> None:
         """Speak as the neighbor does (clause 17.24)."""
@@ -155,8 +161,11 @@ class RapidSpanningTree(Tree):
     def _note(self, port: RapidPort, vector: Vector, bpdu: Bpdu, times: StpTimes, now: float) -> None:
         port.heard, port.heard_times = vector, times
         port.heard_age, port.heard_at = bpdu.message_age, now
-        alive = bpdu.message_age + MESSAGE_AGE_INCREMENT <= bpdu.max_age
-        port.expires = now + (LOST_HELLOS * bpdu.hello_time if alive else 0.0)
+        port.expires = now + (LOST_HELLOS * bpdu.hello_time if self._lives(port, bpdu) else 0.0)
+
+    def _lives(self, port: RapidPort, bpdu: Bpdu) -> bool:
+        """Whether what was told has not come too far (clause 17.21.23)."""
+        return bpdu.message_age + MESSAGE_AGE_INCREMENT <= bpdu.max_age
 
     def _agree(self, port: RapidPort, now: float) -> None:
         """A proposal: block what could close a loop, then agree (clause 17.29.1)."""
@@ -191,10 +200,13 @@ class RapidSpanningTree(Tree):
                 port.agreed = False  # what the neighbor agreed to was better (clause 17.21.8, betterorsame)
         for port in sorted(ports, key=lambda port: port is chosen):
             self._place(port, port is chosen, now)
-        if self._hello == NEVER:
-            self._hello = now + self.operating_times.hello_time
+        self._keep_hellos(now)
         if (self.root, self.root_port) != (old_root, old_port):
             self._events.append(RootChanged(self.root, self.root_port))
+
+    def _keep_hellos(self, now: float) -> None:
+        if self._hello == NEVER:
+            self._hello = now + self.operating_times.hello_time
 
     def _place(self, port: RapidPort, is_root_port: bool, now: float) -> None:
         was = port.role
@@ -302,7 +314,7 @@ class RapidSpanningTree(Tree):
         """Send one BPDU, at most so many a second (clause 17.29.3)."""
         if now >= port.transmitted_since + 1.0:
             port.transmitted, port.transmitted_since = 0, now
-        if port.transmitted >= TRANSMIT_HOLD_COUNT:
+        if port.transmitted >= self.hold_count:
             port.pending, port.hold_timer = True, port.transmitted_since + 1.0
             return
         bpdu = self._message(port, now)
@@ -312,18 +324,25 @@ class RapidSpanningTree(Tree):
             port.bpdus_sent += 1
             self._frames.append((port.name, bpdu))
 
-    def _message(self, port: RapidPort, now: float) -> AnyBpdu | None:
-        age = 0.0
-        if self.root_port is not None:
-            age = self.ports[self.root_port].heard_age + MESSAGE_AGE_INCREMENT
-        times = self.operating_times
+    def _age(self) -> float:
+        """The message age that is told, in seconds."""
+        return 0.0 if self.root_port is None else self.ports[self.root_port].heard_age + MESSAGE_AGE_INCREMENT
+
+    def _flags(self, port: RapidPort, now: float) -> int:
+        """The flags of an RST BPDU (clause 9.3.3)."""
+        flags = (port.changing_until > now) * BpduFlags.TOPOLOGY_CHANGE
+        flags |= _ROLES[port.role] << 2
+        flags |= (port.state is PortState.FORWARDING) * (BpduFlags.FORWARDING | BpduFlags.LEARNING)
+        flags |= (port.state is PortState.LEARNING) * BpduFlags.LEARNING
+        flags |= port.proposing * BpduFlags.PROPOSAL | port.agree * BpduFlags.AGREEMENT
+        return int(flags)
+
+    def _message(self, port: RapidPort, now: float) -> Bpdu | TopologyChangeNotification | None:
+        age, times = self._age(), self.operating_times
         changing = port.changing_until > now
-        flags = changing * BpduFlags.TOPOLOGY_CHANGE
+        flags = int(changing * BpduFlags.TOPOLOGY_CHANGE)
         if port.rapid:
-            flags |= _ROLES[port.role] << 2
-            flags |= (port.state is PortState.FORWARDING) * (BpduFlags.FORWARDING | BpduFlags.LEARNING)
-            flags |= (port.state is PortState.LEARNING) * BpduFlags.LEARNING
-            flags |= port.proposing * BpduFlags.PROPOSAL | port.agree * BpduFlags.AGREEMENT
+            flags = self._flags(port, now)
         elif port.role is PortRole.ROOT:
             return TopologyChangeNotification() if changing else None
         elif port.role is not PortRole.DESIGNATED:
@@ -339,6 +358,6 @@ class RapidSpanningTree(Tree):
             times.max_age,
             times.hello_time,
             times.forward_delay,
-            int(flags),
+            flags,
             BpduType.RST if port.rapid else BpduType.CONFIG,
         )

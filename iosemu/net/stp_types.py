@@ -9,13 +9,15 @@ from iosemu.packets.stp import BridgeId
 
 
 class PortRole(Enum):
-    """What a port is for; IOS prints `Root`, `Desg`, `Altn`, `Back`."""
+    """What a port is for; IOS prints `Root`, `Desg`, `Altn`, `Back`, `Mstr`."""
 
     DISABLED = "disabled"
     ROOT = "root"
     DESIGNATED = "designated"
     ALTERNATE = "alternate"
     BACKUP = "backup"
+    MASTER = "master"
+    """In an instance of MST: the way out of the region."""
 
 
 class PortState(Enum):
@@ -90,7 +92,10 @@ class AddressesFlushed:
 
 @dataclass(frozen=True, slots=True)
 class Inconsistent:
-    """A guard blocked a port (`kind` is `root` or `loop`), PVST+ did (`pvid` or `type`), or let it go (empty)."""
+    """A port was blocked, or let go (`kind` is empty).
+
+    A guard did it (`root`, `loop`), PVST+ (`pvid`, `type`) or its simulation (`pvst`).
+    """
 
     port: str
     kind: str
@@ -103,3 +108,5 @@ SHORT_MODE_COST = {
     1000: 4, 2000: 3, 3000: 3, 4000: 3, 10000: 2,
 }  # fmt: skip
 """Path cost by speed in Mb/s (IEEE 802.1D-1998 table 8-5, as Catalysts use; bundles by their sum)."""
+LONG_MODE_COST = 20_000_000
+"""Divided by the speed in Mb/s: the path cost of IEEE 802.1t, which MST always counts in."""

@@ -128,3 +128,41 @@ class Shaper:
         self.tokens -= octets * 8
         self.packets += 1
         self.octets += octets
+
+
+class AccessRate:
+    """What committed access rate measures by: tokens for `rate` bits per second and bursts of `normal` octets.
+
+    A packet that finds too few tokens may borrow them, as long as the debts of those that borrowed since the last
+    one that exceeded do not sum up to more than `extended` octets (Cisco, "Policing and Shaping Overview"). With an
+    extended burst that is no larger than the normal one nothing is borrowed.
+    """
+
+    def __init__(self, rate: float, normal: float, extended: float) -> None:
+        self.rate, self.normal, self.extended = rate, normal, extended
+        self._tokens = float(normal)
+        """Octets; below zero is debt."""
+        self._compounded = 0.0
+        self._filled = 0.0
+
+    def burst(self, now: float) -> float:
+        """Octets that were spent and have not come back."""
+        self._fill(now)
+        return self.normal - self._tokens
+
+    def _fill(self, now: float) -> None:
+        self._tokens = min(self._tokens + (now - self._filled) * self.rate / 8, self.normal)
+        self._filled = now
+
+    def conforms(self, now: float, octets: int) -> bool:
+        """Whether a packet conforms; it then spends its tokens, or borrows them."""
+        self._fill(now)
+        left = self._tokens - octets
+        if left < 0:
+            debt = -left
+            if self.extended <= self.normal or self._compounded + debt > self.extended:
+                self._compounded = 0.0
+                return False
+            self._compounded += debt
+        self._tokens = left
+        return True

@@ -160,6 +160,8 @@ class FairQueue(Queue):
         """Those with packets."""
         self.most = 0
         """Flows there were at once."""
+        self.dropped_of: dict[int, int] = {}
+        """Drops of each flow that has packets."""
         self._finish: dict[int, float] = {}
         self._turns: list[tuple[float, int, int]] = []
         """A heap: the start tag of each flow's next packet."""
@@ -171,6 +173,12 @@ class FairQueue(Queue):
         if not why and len(self.flows.get(item.flow % self.queues, ())) >= self.flow_limit:
             return "flow"
         return why
+
+    def _dropped(self, item: Item, why: str) -> None:
+        super()._dropped(item, why)
+        key = item.flow % self.queues
+        if key in self.flows:
+            self.dropped_of[key] = self.dropped_of.get(key, 0) + 1
 
     def _store(self, item: Item) -> None:
         key = item.flow % self.queues
@@ -195,6 +203,7 @@ class FairQueue(Queue):
             self._line_up(key, finish)
         else:
             del self.flows[key]
+            self.dropped_of.pop(key, None)
             if self.flows:
                 self._finish[key] = finish
             else:

@@ -16,6 +16,8 @@ from iosemu.routing.ospf.events import Event
 from iosemu.routing.ospf.interface import Interface
 from iosemu.routing.ospf.lsdb import Lsdb
 
+_DOWN = InterfaceState.DOWN
+
 
 class Process(Core):
     """`router ospf N`. `random` gives floats in [0, 1); `accepts` is the distribute-list for routes."""
@@ -98,7 +100,7 @@ class Process(Core):
         """
         self.now = now
         found = self.interfaces.get(interface)
-        if found is None or found.state is InterfaceState.DOWN:
+        if found is None or found.state is _DOWN:
             return False
         sender = int(source)
         if self.reception.heard_again(found, sender, payload):

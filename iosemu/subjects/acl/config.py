@@ -10,6 +10,7 @@ from typing import Any
 from iosemu.subjects.acl.groups import NetworkGroup, ServiceGroup, ServiceMember
 from iosemu.subjects.acl.matches import ANY, TCP_FLAGS, AddressMatch, FlagMatch, IcmpMatch, PortMatch
 from iosemu.subjects.acl.reflexive import DEFAULT_TIMEOUT, ReflexiveList
+from iosemu.subjects.acl.stations import ArpAccessList, ArpEntry, MacAccessList, MacEntry, StationMatch
 from iosemu.subjects.acl.time_ranges import TimeRange
 
 __all__ = [
@@ -19,13 +20,18 @@ __all__ = [
     "AclsConfig",
     "Action",
     "AddressMatch",
+    "ArpAccessList",
+    "ArpEntry",
     "Entry",
     "FlagMatch",
     "IcmpMatch",
+    "MacAccessList",
+    "MacEntry",
     "NetworkGroup",
     "PortMatch",
     "ServiceGroup",
     "ServiceMember",
+    "StationMatch",
     "TimeRange",
 ]
 STEP = 10
@@ -286,6 +292,10 @@ class AclsConfig:
     """The lists that entries name in `reflect` and `evaluate`, with what is in them now."""
     reflexive_timeout: int = DEFAULT_TIMEOUT
     """`ip reflexive-list timeout`, seconds."""
+    arp: dict[str, ArpAccessList] = field(default_factory=dict)
+    """`arp access-list NAME`."""
+    mac: dict[str, MacAccessList] = field(default_factory=dict)
+    """`mac access-list extended NAME`."""
     threshold: int = 0
     """Packets of a flow after which it is logged again; 0: only time counts."""
 

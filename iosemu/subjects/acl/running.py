@@ -8,7 +8,7 @@ from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.subjects.acl.config import AccessList, AclsConfig, NetworkGroup, ServiceGroup, ordered
 from iosemu.subjects.acl.reflexive import DEFAULT_TIMEOUT
-from iosemu.subjects.acl.text import configuration_words, service_words, time_range_words
+from iosemu.subjects.acl.text import configuration_words, mac_words, service_words, time_range_words
 
 
 def named_lines(device: Device, render: Render) -> list[str]:
@@ -81,6 +81,20 @@ def group_lines(device: Device, render: Render) -> Iterator[str]:
         yield from network(group)
     for services in acls.services.values():
         yield from service(services)
+
+
+def arp_lines(device: Device, render: Render) -> Iterator[str]:
+    """The ARP access lists."""
+    for each in device.config.of(AclsConfig).arp.values():
+        yield f"arp access-list {each.name}"
+        yield from (f" {render.spell('arp-entry', entry)}" for entry in each.entries)
+
+
+def mac_lines(device: Device, render: Render) -> Iterator[str]:
+    """The MAC access lists."""
+    for each in device.config.of(AclsConfig).mac.values():
+        yield f"mac access-list extended {each.name}"
+        yield from (f" {mac_words(render, entry)}" for entry in each.entries)
 
 
 def time_range_lines(device: Device, _render: Render) -> Iterator[str]:

@@ -12,6 +12,7 @@ from iosemu.subjects.acl.config import (
     Action,
     AddressMatch,
     Entry,
+    MacEntry,
     PortMatch,
     ServiceGroup,
     TimeRange,
@@ -29,6 +30,12 @@ def entry_words(render: Render, access_list: AccessList, entry: Entry) -> str:
 def configuration_words(render: Render, access_list: AccessList, entry: Entry) -> str:
     """The same with the spaces that running-config has after `deny`."""
     action, _, rest = entry_words(render, access_list, entry).partition(" ")
+    return f"{action:<6} {rest}"
+
+
+def mac_words(render: Render, entry: MacEntry) -> str:
+    """`deny   any any aarp`: an entry of a MAC access list, everywhere."""
+    action, _, rest = str(render.spell("mac-entry", entry)).partition(" ")
     return f"{action:<6} {rest}"
 
 

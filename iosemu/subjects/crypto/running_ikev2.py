@@ -64,7 +64,15 @@ def ikev2_lines(device: Device, render: Render) -> list[str]:
     if config.fragmentation:
         mtu = f" mtu {config.fragmentation}" if config.fragmentation != DEFAULT_MTU else ""
         lines.append(f"crypto ikev2 fragmentation{mtu}")
-    plain = ("nat_keepalive", "dpd", "cookie_challenge", "most_negotiating", "most_sas", "window")
+    plain = (
+        "nat_keepalive",
+        "dpd",
+        "cookie_challenge",
+        "most_negotiating",
+        "most_sas",
+        "window",
+        "diagnosed",
+    )
     return render("config", config, only=plain) + lines
 
 

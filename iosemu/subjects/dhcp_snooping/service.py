@@ -52,6 +52,8 @@ class DhcpSnooping(Service):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.bindings = BindingTable()
+        self.static = BindingTable()
+        """What is configured, which other guards keep here (`ip source binding`)."""
         self.statistics = Statistics()
         self._asked: dict[tuple[int, MacAddress], str] = {}
         """The untrusted port on which a client's last request came."""
@@ -84,6 +86,10 @@ class DhcpSnooping(Service):
         """Write a binding."""
         self.bindings.put(binding)
         self._plan()
+
+    def known(self, vlan: int, station: MacAddress) -> Binding | None:
+        """Which address a station has, as it is configured or as DHCP gave it."""
+        return self.static.get(vlan, station) or self.bindings.get(vlan, station)
 
     # --- messages ------------------------------------------------------------------------------------
 

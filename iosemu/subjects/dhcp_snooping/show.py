@@ -117,7 +117,7 @@ def binding_rows(rows: list[Binding], now: float) -> Iterator[str]:
     for each in rows:
         yield (
             f"{each.station.colons.upper():<18}  {each.address!s:<15}  {each.lease(now):<10}  "
-            f"{each.kind:<13}  {each.vlan:<4}  {each.port}"
+            f"{each.kind:<13}   {each.vlan:<4}  {each.port}"
         )
     yield f"Total number of bindings: {len(rows)}"
 

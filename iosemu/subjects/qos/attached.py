@@ -172,7 +172,7 @@ class AttachedPolicy:
                 color = Color.EXCEED
             found.colors[color].add(now, octets)
             for action in dict(police.outcomes()).get(color.value, police.exceed):
-                _act(action, seen, marks)
+                act(action, seen, marks)
             if marks.dropped:
                 marks.dropped = f"{marks.dropped} by police of class {found.name}: it {color.value}s"
         if not marks.dropped and source is not None and source.find(Dropping) is not None:
@@ -210,7 +210,7 @@ def _count(found: AttachedClass, what: str) -> None:
     found.marked[what] = found.marked.get(what, 0) + 1
 
 
-def _act(action: PoliceAction, seen: Sighting, marks: Marks) -> None:
+def act(action: PoliceAction, seen: Sighting, marks: Marks) -> None:
     """Do what a policer does with a packet of some color."""
     before = marks.tos if marks.tos is not None else seen.packet.tos if seen.packet is not None else 0
     value = action.value or 0

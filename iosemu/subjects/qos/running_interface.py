@@ -27,4 +27,36 @@ def _lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" service-policy output {port.output}"
 
 
-SECTIONS = (InterfaceSection("service-policy", _lines),)
+def _limits(_device: Device, config: InterfaceConfig) -> Iterator[str]:
+    port = config.held(QosPort)
+    if port is not None:
+        yield from (f" rate-limit input {each.words()}" for each in port.limits_in)
+        yield from (f" rate-limit output {each.words()}" for each in port.limits_out)
+
+
+def _queueing(_device: Device, config: InterfaceConfig) -> Iterator[str]:
+    port = config.held(QosPort)
+    if port is None:
+        return
+    if port.fair is not None:
+        yield f" {port.fair.words()}"
+    elif port.not_fair:
+        yield " no fair-queue"
+    if port.ring is not None:
+        yield f" tx-ring-limit {port.ring}"
+
+
+def _hold_queues(_device: Device, config: InterfaceConfig) -> Iterator[str]:
+    port = config.held(QosPort)
+    if port is not None and port.hold_in is not None:
+        yield f" hold-queue {port.hold_in} in"
+    if port is not None and port.hold_out is not None:
+        yield f" hold-queue {port.hold_out} out"
+
+
+SECTIONS = (
+    InterfaceSection("rate-limit", _limits),
+    InterfaceSection("fair-queue", _queueing),
+    InterfaceSection("hold-queue", _hold_queues),
+    InterfaceSection("service-policy", _lines),
+)

@@ -7,7 +7,7 @@ from functools import partial
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
-from iosemu.box.interface import Interface
+from iosemu.box.interface import HOLD_IN, HOLD_OUT, Interface
 from iosemu.box.interface_types import Medium
 from iosemu.box.service import Service
 from iosemu.ip.path import In, Transit
@@ -18,21 +18,29 @@ from iosemu.subjects.mqc.criteria import OfClass
 from iosemu.subjects.mqc.service import Maps
 from iosemu.subjects.mqc.sighting import Sighting
 from iosemu.subjects.qos.attached import AttachedPolicy, Marks
-from iosemu.subjects.qos.config import Nested, QosPort, QueueLimit, Shape
+from iosemu.subjects.qos.config import FairLine, Nested, QosPort, QueueLimit, Shape
+from iosemu.subjects.qos.config.line import FAIR_HOLD_QUEUE, is_fair_by_itself
 from iosemu.subjects.qos.egress import PolicyEgress
+from iosemu.subjects.qos.line import LineEgress, LineQueueing
+from iosemu.subjects.qos.rate_limit import RateLimits
 
 ETHERNET_HEADER, TAG, SERIAL_HEADER = 14, 4, 4
 """Octets that are counted with a packet."""
 TUNNEL = "Tunnel"
+NOTHING: tuple[object, ...] = ()
 
 
 class QualityOfService(Service):
-    """`service-policy input` and `output`: what policies do to packets, and what they counted."""
+    """What waits for a line, what is limited, and what policies do to packets; and what all of them counted."""
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self._inbound: dict[str, AttachedPolicy] = {}
-        self._outbound: dict[str, PolicyEgress] = {}
+        self._outbound: dict[str, LineEgress] = {}
+        self._limits: dict[str, RateLimits] = {}
+        """Those of `rate-limit input`."""
+        self._rooms: dict[str, int | None] = {}
+        """What the queue of a port holds without `hold-queue`."""
         self._made_of: dict[tuple[str, str], object] = {}
         """What each was made of: as long as that stays, it stays."""
         self._carry: LinkOutput | None = None
@@ -57,11 +65,18 @@ class QualityOfService(Service):
         if direction == "input":
             return self._inbound.get(interface)
         egress = self._outbound.get(interface)
-        return egress.policy if egress is not None else None
+        return egress.policy if isinstance(egress, PolicyEgress) else None
 
-    def egress(self, interface: str) -> PolicyEgress | None:
-        """The queues of an interface with an output policy."""
+    def egress(self, interface: str) -> LineEgress | None:
+        """What has the frames of an interface wait; None: they leave at once, first in, first out."""
         return self._outbound.get(interface)
+
+    def limits(self, interface: str, direction: str) -> RateLimits | None:
+        """The rate limits at work on an interface, `input` or `output`."""
+        if direction == "input":
+            return self._limits.get(interface)
+        egress = self._outbound.get(interface)
+        return egress.limits if egress is not None else None
 
     def _uses(self, policy: PolicyMap) -> bool:
         return not policy.kind and any(
@@ -94,6 +109,7 @@ class QualityOfService(Service):
         egress = self._outbound.pop(interface.name, None)
         if egress is not None:
             egress.stop()
+        self._limits.pop(interface.name, None)
         for direction in ("input", "output"):
             self._made_of.pop((interface.name, direction), None)
         self._stand()
@@ -110,50 +126,98 @@ class QualityOfService(Service):
             policy = self.policy(interface, direction)
             if policy is not None:
                 policy.clear()
+        limits = self._limits.get(interface)
+        if limits is not None:
+            limits.clear(self.device.now)
         egress = self._outbound.get(interface)
         if egress is not None:
             egress.clear()
 
     def _look(self, interface: Interface) -> None:
         port = interface.config.held(QosPort)
+        interface.hold_in = port.hold_in if port is not None and port.hold_in is not None else HOLD_IN
         for direction in ("input", "output"):
             name = getattr(port, direction) if port is not None else ""
             policy = self.device.config.of(MqcConfig).policy_map(name) if name else None
             if policy is None and direction == "output" and port is not None and port.shape is not None:
                 policy = shaping_alone(port.shape, port.shape_limit)
+            material = None if policy is None else (*self._material(policy), interface.bandwidth)
             key = interface.name, direction
-            made_of = None if policy is None else (*self._material(policy), interface.bandwidth)
-            if self._made_of.get(key) == made_of:
+            made_of: object = (material, *self._surroundings(interface, port, direction))
+            if self._made_of.get(key, NOTHING) == made_of:
                 continue
-            if made_of is None:
-                self._made_of.pop(key, None)
+            self._made_of[key] = made_of
+            attached = None
+            if policy is not None:
+                interval = float(interface.config.load_interval)
+                attached = AttachedPolicy(self.device, policy, interface.bandwidth, interval)
+            if direction == "input":
+                self._apply_input(interface, port, attached)
             else:
-                self._made_of[key] = made_of
-            self._apply(interface, direction, policy)
+                self._apply_output(interface, port, attached)
         self._stand()
 
-    def _apply(self, interface: Interface, direction: str, policy: PolicyMap | None) -> None:
-        """Let another policy be at work."""
-        attached = None
-        if policy is not None:
-            interval = float(interface.config.load_interval)
-            attached = AttachedPolicy(self.device, policy, interface.bandwidth, interval)
+    def _surroundings(self, interface: Interface, port: QosPort | None, direction: str) -> tuple[object, ...]:
+        """What beside the policy makes another queue, or another limit."""
         if direction == "input":
-            self._inbound.pop(interface.name, None)
-            if attached is not None:
-                self._inbound[interface.name] = attached
-            return
+            return (tuple(port.limits_in) if port is not None else (),)
+        queueing = self._queueing(interface, port)
+        limits = tuple(port.limits_out) if port is not None else ()
+        bandwidth = interface.bandwidth if queueing.fair is not None else 0
+        return limits, queueing, bandwidth, port.hold_out if port is not None else None
+
+    def _queueing(self, interface: Interface, port: QosPort | None) -> LineQueueing:
+        """How the line queues where no policy has queues."""
+        fair = port.fair if port is not None else None
+        if fair is None and is_fair_by_itself(self.device, interface) and not (port and port.not_fair):
+            fair = FairLine()
+        hold = port.hold_out if port is not None and port.hold_out is not None else FAIR_HOLD_QUEUE
+        return LineQueueing(fair, hold, port.ring or 1 if port is not None else 1)
+
+    def _apply_input(self, interface: Interface, port: QosPort | None, policy: AttachedPolicy | None) -> None:
+        name = interface.name
+        self._inbound.pop(name, None)
+        if policy is not None:
+            self._inbound[name] = policy
+        limited = self._limits.pop(name, None)
+        if port is not None and port.limits_in:
+            self._limits[name] = RateLimits(self.device, port.limits_in)
+            self._limits[name].take_over(limited)
+
+    def _apply_output(
+        self, interface: Interface, port: QosPort | None, policy: AttachedPolicy | None
+    ) -> None:
+        queueing = self._queueing(interface, port)
         before = self._outbound.pop(interface.name, None)
         waiting = before.stop() if before is not None else []
         interface.egress = None
-        if attached is None:
+        self._hold(interface, port)
+        limits = None
+        if port is not None and port.limits_out:
+            limits = RateLimits(self.device, port.limits_out)
+            limits.take_over(before.limits if before is not None else None)
+        egress: LineEgress
+        if policy is not None:
+            egress = PolicyEgress(self.device, interface, policy, queueing, limits)
+        elif queueing.fair is not None or limits is not None:
+            egress = LineEgress(self.device, interface, queueing, limits)
+        else:
             for item in waiting:
                 item.what.send()
             return
-        egress = self._outbound[interface.name] = PolicyEgress(self.device, interface, attached)
+        self._outbound[interface.name] = egress
         if interface.kind != TUNNEL:
             interface.egress = egress
-        egress.take_over(waiting)
+        egress.take_over(before, waiting)
+
+    def _hold(self, interface: Interface, port: QosPort | None) -> None:
+        """`hold-queue N out` is the room of the queue of the port."""
+        hold = port.hold_out if port is not None else None
+        interface.hold_out = HOLD_OUT if hold is None else hold
+        if interface.port is None:
+            return
+        usual = self._rooms.setdefault(interface.name, interface.port.room)
+        interface.port.room = usual if hold is None else hold
 
     def _material(self, policy: PolicyMap, deep: int = 0) -> tuple[object, ...]:
         """All that a policy at work is made of: when this is the same as before, it is not made anew."""
@@ -175,12 +239,13 @@ class QualityOfService(Service):
         return (found.match_any, tuple(found.criteria), *inner)
 
     def _stand(self) -> None:
-        """Be in the packets' way while any interface has an input policy."""
+        """Be in the packets' way while any interface has an input policy or limit."""
         incoming = self.device.service(IpStack).incoming
         standing = any(hook == self._incoming for _, hook in incoming.stages())
-        if self._inbound and not standing:
+        wanted = bool(self._inbound or self._limits)
+        if wanted and not standing:
             incoming.hook(In.QUALITY, self._incoming)
-        elif standing and not self._inbound:
+        elif standing and not wanted:
             incoming.unhook(self._incoming)
 
     # --- packets -------------------------------------------------------------------------------------
@@ -188,36 +253,40 @@ class QualityOfService(Service):
     def _incoming(self, transit: Transit) -> bool:
         interface = transit.came_in
         assert interface is not None
-        policy = self._inbound.get(interface.name)
+        policy, limits = self._inbound.get(interface.name), self._limits.get(interface.name)
         if policy is None and interface.config.parent is not None:
             policy = self._inbound.get(interface.config.parent)
-        if policy is None:
+        if policy is None and limits is None:
             return True
         packet = transit.packet
         octets = packet.total_length + header_of(interface)
         seen = Sighting(
             packet, interface.name, packet.total_length, interface.received_priority, transit=transit
         )
-        marks = Marks()
-        policy.look(seen, octets, self.device.now, marks)
+        marks, what = Marks(), "rate-limit"
+        if limits is not None:
+            limits.look(seen, octets, self.device.now, marks)
+        if policy is not None and not marks.dropped:
+            what = "policy-map"
+            policy.look(seen, octets, self.device.now, marks)
         context = self.device.scheduler.context
         if marks.dropped:
             if context is not None:
-                context.drop(self.device.name, "policy-map", f"{interface.name} in: {marks.dropped}")
+                context.drop(self.device.name, what, f"{interface.name} in: {marks.dropped}")
             return False
         if marks.tos is not None:
             transit.packet = replace(packet, tos=marks.tos)
         if marks.qos_group is not None:
             transit.qos_group = marks.qos_group
-        if context is not None and marks.tos is not None and marks.counted is not None:
-            what = f"class {marks.counted.name} marks it: type of service {marks.tos:#04x}"
-            context.note(self.device.name, "policy-map", what)
+        if context is not None and marks.tos is not None:
+            who = f"class {marks.counted.name}" if marks.counted is not None else "rate-limit"
+            context.note(self.device.name, what, f"{who} marks it: type of service {marks.tos:#04x}")
         return True
 
     def _by_tunnel(self, packet: IPv4Packet, interface: Interface, next_hop: IPv4Address) -> bool:
         assert self._carry is not None
         egress = self._outbound.get(interface.name)
-        if egress is None:
+        if not isinstance(egress, PolicyEgress):
             return self._carry(packet, interface, next_hop)
         return egress.send_packet(packet, next_hop, self._carry)
 

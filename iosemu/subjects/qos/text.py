@@ -13,21 +13,19 @@ from iosemu.subjects.qos.config import Bandwidth, Priority, QosPort, QosStyle
 if TYPE_CHECKING:
     from iosemu.subjects.qos.attached import AttachedPolicy
 
-HOLD_QUEUE = 1000
+CLASS_HOLD_QUEUE = 1000
 """Packets that may wait in all queues of an interface together, as shows have it."""
 THRESHOLD = 64
 
 
 def interface_lines(
-    device: Device, interface: Interface, policy: AttachedPolicy, root: Node | None, drops: int
+    device: Device, interface: Interface, policy: AttachedPolicy, root: Node, drops: int
 ) -> list[str]:
-    """`Queueing strategy` and the lines below it."""
-    if root is None or not policy.policy.name:
-        return ["  Queueing strategy: fifo", "  Output queue: 0/40 (size/max)"]
+    """`Queueing strategy` of a policy whose classes have queues, and the lines below it."""
     if device.image.style(QosStyle).hierarchical:
         return [
             "  Queueing strategy: Class-based queueing",
-            f"  Output queue: {root.backlog}/{HOLD_QUEUE}/{drops} (size/max total/drops)",
+            f"  Output queue: {root.backlog}/{CLASS_HOLD_QUEUE}/{drops} (size/max total/drops)",
         ]
     flows = [leaf.queue for leaf in root.leaves() if isinstance(leaf.queue, FairQueue)]
     active, most = sum(len(each.flows) for each in flows), sum(each.most for each in flows)
@@ -36,10 +34,36 @@ def interface_lines(
     )
     return [
         "  Queueing strategy: Class-based queueing",
-        f"  Output queue: {root.backlog}/{HOLD_QUEUE}/{THRESHOLD}/{drops} (size/max total/threshold/drops)",
+        f"  Output queue: {root.backlog}/{CLASS_HOLD_QUEUE}/{THRESHOLD}/{drops} (size/max total/threshold/drops)",
         f"     Conversations  {active}/{most}/256 (active/max active/max total)",
         f"     Reserved Conversations {reserved}/{reserved} (allocated/max allocated)",
         f"     Available Bandwidth {available(device, interface, policy)} kilobits/sec",
+    ]
+
+
+def fifo_lines(interface: Interface) -> list[str]:
+    """The same of a line without queues of its own."""
+    return ["  Queueing strategy: fifo", f"  Output queue: 0/{interface.hold_out} (size/max)"]
+
+
+def fair_lines(device: Device, interface: Interface, flows: FairQueue, drops: int) -> list[str]:
+    """The same of a line that conversations share."""
+    hold = f"{flows.depth}/{flows.limit}"
+    shared = (
+        f"     Conversations  {len(flows.flows)}/{flows.most}/{flows.queues} (active/max active/max total)"
+    )
+    if device.image.style(QosStyle).hierarchical:
+        return [
+            "  Queueing strategy: weighted fair",
+            f"  Output queue: {hold}/{drops} (size/max total/drops)",
+            shared,
+        ]
+    return [
+        "  Queueing strategy: weighted fair",
+        f"  Output queue: {hold}/{flows.flow_limit}/{drops} (size/max total/threshold/drops)",
+        shared,
+        "     Reserved Conversations 0/0 (allocated/max allocated)",
+        f"     Available Bandwidth {reservable(device, interface)} kilobits/sec",
     ]
 
 

@@ -12,7 +12,7 @@ from iosemu.ip.stack import IpStack
 from iosemu.subjects.acl.service import AccessLists
 from iosemu.subjects.hosts.translate import translate
 from iosemu.subjects.ping.commands.ping import BAD_ADDRESS, source_address
-from iosemu.subjects.telnet.service import PORT, Failure, Outgoing, Telnet
+from iosemu.subjects.telnet.service import PORT, Failure, Telnet
 
 PATIENCE = 30.0
 """Lab seconds that an answer is waited for."""
@@ -30,7 +30,7 @@ def telnet(
     if address is None:
         yield BAD_ADDRESS
         return
-    _check(context, address)
+    check_line(context, address, "telnet")
     source = source_address(context.device, interface, vrf) if interface else None
     if interface and source is None:
         raise CommandError("% Invalid source interface - IP not enabled or interface is down")
@@ -51,7 +51,7 @@ def telnet(
         return
     yield "Open"
     context.session.far_ends.append(far)
-    yield from _go_on(context, far)
+    yield from go_on(context, far)
 
 
 def _addressed(name: str, address: IPv4Address) -> str:
@@ -66,14 +66,16 @@ def _line(context: Context) -> LineConfig | None:
     return lines.vty[int(line[3:])] if line.startswith("vty") else lines.console
 
 
-def _check(context: Context, address: IPv4Address) -> None:
-    """Whether the user's own line lets him go there."""
+def check_line(context: Context, address: IPv4Address, protocol: str) -> None:
+    """Whether the user's own line lets him go there by `telnet` or `ssh`; raises CommandError when not."""
     line = _line(context)
     if line is None:
         return
+    if line.session_limit is not None and len(context.session.far_ends) >= line.session_limit:
+        raise CommandError("% Maximum number of sessions exceeded")
     allowed = line.transport_output
-    if allowed is not None and "telnet" not in allowed and "all" not in allowed:
-        raise CommandError("% telnet connections not permitted from this terminal")
+    if allowed is not None and protocol not in allowed and "all" not in allowed:
+        raise CommandError(f"% {protocol} connections not permitted from this terminal")
     lists = context.device.find(AccessLists)
     if (
         line.access_class_out
@@ -83,25 +85,33 @@ def _check(context: Context, address: IPv4Address) -> None:
         raise CommandError("% Connections to that host not permitted from this terminal")
 
 
-def _go_on(context: Context, far: FarEnd) -> Steps:
+def go_on(context: Context, far: FarEnd) -> Steps:
     """Give the terminal to the far end, until it hangs up or the user escapes."""
     ends = context.session.far_ends
     ends.remove(far)
     ends.append(far)
-    if isinstance(far, Outgoing):
-        far.used = context.device.now
+    far.used = context.device.now
+    _note(context)
     try:
         hung_up = yield Relay(far)
     except Interrupted:
         return
-    if isinstance(far, Outgoing):
-        far.used = context.device.now
+    far.used = context.device.now
     if not hung_up:
         return
     ends.remove(far)
+    _note(context)
     far.close()
     yield ""
     yield f"[Connection to {far.host} closed by foreign host]"
+
+
+def _note(context: Context) -> None:
+    """Let `show users` say where he is."""
+    own = context.session.line_name
+    for line in context.device.lines.all():
+        if line.name == own:
+            line.hosts = tuple(far.host for _, far in _in_order(context))
 
 
 def _numbered(context: Context, number: int | None) -> tuple[int, FarEnd]:
@@ -118,9 +128,9 @@ def _numbered(context: Context, number: int | None) -> tuple[int, FarEnd]:
     raise CommandError(f"% {number} is not an open connection")
 
 
-def _in_order(context: Context) -> list[tuple[int, Outgoing]]:
+def _in_order(context: Context) -> list[tuple[int, FarEnd]]:
     """The far ends by number: who goes on takes the lowest that is free."""
-    ends = [each for each in context.session.far_ends if isinstance(each, Outgoing)]
+    ends = list(context.session.far_ends)
     taken = {each.number for each in ends if each.number}
     for each in ends:
         if not each.number:
@@ -134,10 +144,11 @@ def resume(context: Context, number: int | None = None) -> Steps:
     number, far = _numbered(context, number)
     if not far.open:
         context.session.far_ends.remove(far)
+        _note(context)
         yield f"[Connection to {far.host} closed by foreign host]"
         return
     yield f"[Resuming connection {number} to {far.host} ... ]"
-    yield from _go_on(context, far)
+    yield from go_on(context, far)
 
 
 def disconnect(context: Context, number: int | None = None) -> Steps:
@@ -146,6 +157,7 @@ def disconnect(context: Context, number: int | None = None) -> Steps:
     if (yield Confirm(f"Closing connection to {far.host} [confirm]")):
         context.session.far_ends.remove(far)
         far.close()
+        _note(context)
 
 
 def show_sessions(context: Context) -> Iterator[str]:

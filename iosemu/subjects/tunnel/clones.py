@@ -32,6 +32,26 @@ class Clone:
     """Lab time until which it waits for its SAs."""
 
 
+def access_config(device: Device, origin: InterfaceConfig | None) -> InterfaceConfig:
+    """The configuration of a further Virtual-Access interface: as the template's, if there is one."""
+    number = next(
+        each
+        for each in range(1, len(device.config.interfaces) + 2)
+        if f"{ACCESS}{each}" not in device.config.interfaces
+    )
+    config = InterfaceConfig(f"{ACCESS}{number}")
+    if origin is not None:
+        config.bandwidth, config.delay, config.load_interval = (
+            origin.bandwidth,
+            origin.delay,
+            origin.load_interval,
+        )
+        for part in origin.parts:
+            config.put(deepcopy(part))
+    config.cloned = True
+    return config
+
+
 class Clones:
     """The Virtual-Access interfaces of a box.
 
@@ -85,20 +105,7 @@ class Clones:
         tunnel = origin.held(Tunnel) if origin is not None else None
         if origin is None or tunnel is None:
             return None
-        number = next(
-            each
-            for each in range(1, len(self.device.config.interfaces) + 2)
-            if f"{ACCESS}{each}" not in self.device.config.interfaces
-        )
-        config = InterfaceConfig(
-            f"{ACCESS}{number}",
-            bandwidth=origin.bandwidth,
-            delay=origin.delay,
-            load_interval=origin.load_interval,
-        )
-        config.cloned = True
-        for part in origin.parts:
-            config.put(deepcopy(part))
+        config = access_config(self.device, origin)
         config.put(self._fitted(tunnel, visitor))
         name = config.name
         self._clones[name] = Clone(visitor, self.device.now + PATIENCE)

@@ -11,8 +11,11 @@ from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
-from iosemu.subjects.crypto.config.flexvpn import FlexClient, FlexConfig
+from iosemu.subjects.crypto.config.flexvpn import FlexClient, FlexConfig, Tracking
 from iosemu.subjects.crypto.service.engine import CryptoEngine
+from iosemu.subjects.hosts.lookup import resolve
+from iosemu.subjects.routing.following import FollowedObjects
+from iosemu.subjects.routing.tracking import tracked
 from iosemu.subjects.tunnel.config import Tunnel
 from iosemu.subjects.tunnel.service import Tunnels
 
@@ -34,8 +37,8 @@ class Running:
     """One client at work."""
 
     state: ClientState = ClientState.IDLE
-    turn: int = 0
-    """Which of the peers is tried."""
+    number: int | None = None
+    """Of the peer that is tried, or has been got."""
     told: bool = False
     """`crypto ikev2 client flexvpn connect`."""
     tunnel: str | None = None
@@ -48,6 +51,9 @@ class FlexClients(Service):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.running: dict[str, Running] = {}
+        self._followed = FollowedObjects(
+            device, "FlexVPN client 0", lambda number, _up: self._object_changed(number)
+        )
 
     def start(self) -> None:
         """Be told when SAs came, went or could not be had."""
@@ -63,10 +69,45 @@ class FlexClients(Service):
 
     def peer(self, name: str) -> IPv4Address | None:
         """The peer that a client is at."""
-        client, running = self.configs.get(name), self.running.get(name)
-        if client is None or running is None or not client.peers or running.state is ClientState.IDLE:
+        running = self.running.get(name)
+        if running is None or running.state is ClientState.IDLE:
             return None
-        return client.turns[running.turn % len(client.turns)]
+        return self._addresses(name).get(running.number)
+
+    def _addresses(self, name: str) -> dict[int | None, IPv4Address]:
+        """The peers of a client that have an address now, by number."""
+        client = self.configs.get(name)
+        found: dict[int | None, IPv4Address] = {}
+        for number in sorted(client.peers) if client is not None else ():
+            where = client.peers[number].where if client is not None else ""
+            address = resolve(self.device, where)
+            if address is not None:
+                found[number] = address
+        return found
+
+    def _usable(self, name: str, client: FlexClient) -> dict[int | None, IPv4Address]:
+        """Those that may be tried: as tracked objects and the clients of the same group say."""
+        taken = {
+            self.peer(other)
+            for other, config in self.configs.items()
+            if other != name
+            and client.backup_group is not None
+            and config.backup_group == client.backup_group
+        }
+        return {
+            number: address
+            for number, address in self._addresses(name).items()
+            if number is not None and address not in taken and self._holds(client.peers[number].track)
+        }
+
+    def _holds(self, tracking: Tracking | None) -> bool:
+        return tracking is None or tracked(self.device, tracking.number) is tracking.up
+
+    def _wants(self, client: FlexClient, running: Running) -> bool:
+        """Whether a client is to be connected."""
+        if client.track is not None:
+            return self._holds(client.track)
+        return not client.manual or running.told
 
     def changed(self) -> None:
         """Clients were configured."""
@@ -95,12 +136,21 @@ class FlexClients(Service):
         if running is None:
             return
         peer = self.peer(name)
-        running.told, running.turn = False, 0
+        running.told, running.number = False, None
         if running.tunnel is not None:
             self._point(running, running.tunnel, None)
         if peer is not None:
             self.device.service(CryptoEngine).clear_ikev2(peer=peer)
         self._fit()
+
+    def _object_changed(self, number: int) -> None:
+        """A peer may be usable again, or not any more: who goes back to earlier ones begins with the first."""
+        for name, client in self.configs.items():
+            running = self.running.get(name)
+            peers = (each.track for each in client.peers.values() if each.track is not None)
+            if running is not None and client.reactivate and any(each.number == number for each in peers):
+                running.number = None
+        self.device.soon(self._fit)
 
     def _fit(self) -> None:
         """Give the tunnels of all clients the far ends that they should have."""
@@ -111,12 +161,18 @@ class FlexClients(Service):
                 self._point(running, running.tunnel, None)
             if client is None:
                 del self.running[name]
+        self._followed.set(number for client in self.configs.values() for number in client.tracked)
         for name, client in self.configs.items():
             running = self.running.setdefault(name, Running())
             tunnel = self._tunnel(client)
             wanted = None
-            if tunnel is not None and client.peers and (not client.manual or running.told):
-                wanted = client.turns[running.turn % len(client.turns)]
+            if tunnel is not None and self._wants(client, running):
+                usable = self._usable(name, client)
+                if running.number not in usable or (
+                    client.reactivate and running.state is ClientState.ACTIVE
+                ):
+                    running.number = next(iter(usable), None)
+                wanted = usable.get(running.number)
             if client.tunnel is not None and tunnel is not None and tunnel.destination != wanted:
                 self._point(running, client.tunnel, wanted)
             if tunnel is None:
@@ -161,8 +217,10 @@ class FlexClients(Service):
         running = self.running[name]
         client = self.configs.get(name)
         running.state = ClientState.NEGOTIATING
-        if client is not None and len(client.peers) > 1:
-            running.turn = (running.turn + 1) % len(client.peers)
+        usable = list(self._usable(name, client)) if client is not None else []
+        if len(usable) > 1 or usable[:1] != [running.number]:
+            later = [number for number in usable if (number or 0) > (running.number or 0)]
+            running.number = next(iter([*later, *usable]), None)
             # peers that refuse at once must not be asked without a pause
             self.device.scheduler.after(PAUSE, self._fit)
 

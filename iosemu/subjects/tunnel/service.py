@@ -24,6 +24,7 @@ from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.crypto.service.tunnels import Visitor
 from iosemu.subjects.tunnel.carriage import Carriage
+from iosemu.subjects.tunnel.client_access import ClientAccess
 from iosemu.subjects.tunnel.clones import ACCESS, TEMPLATE, Clones
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 from iosemu.subjects.tunnel.facing import Facing
@@ -75,6 +76,8 @@ class Tunnels(Service):
         """Told the name of a tunnel whose SAs could not be had."""
         self.clones = Clones(device, self._interface, self.changed)
         """Interfaces made from virtual templates."""
+        self.client_access = ClientAccess(device, self._interface)
+        """Those of Easy VPN clients."""
 
     # --- questions -----------------------------------------------------------------------------------
 
@@ -142,6 +145,8 @@ class Tunnels(Service):
         tunnel = self.get(name)
         if tunnel is not None and name in self.clones:
             return self.clones.map_of(name, tunnel)
+        if name in self.client_access:
+            return self.device.service(CryptoEngine).ezvpn.map_of(name)
         source = self.source_of(name)
         if tunnel is not None and tunnel.multipoint:
             return self._facing.map_of(name)
@@ -167,6 +172,18 @@ class Tunnels(Service):
     def interface_for(self, local: IPv4Address, peer: IPv4Address, identity: Identity | None) -> str | None:
         """The interface that was made for a peer."""
         return self.clones.interface_for(local, peer, identity)
+
+    def make_access(self, template: int, outside: str) -> str | None:
+        """An interface for an Easy VPN client on `outside`, from a template or (0) from none; None: no such one."""
+        return self.client_access.make(template, outside)
+
+    def point_access(self, name: str, destination: IPv4Address | None, *, lender: str = "") -> None:
+        """Let the interface of a client have another far end, and the address of another interface."""
+        self.client_access.point(name, destination, lender=lender)
+
+    def remove_access(self, name: str) -> None:
+        """Remove the interface of a client."""
+        self.client_access.remove(name)
 
     def facing(self, name: str, peer: IPv4Address) -> CryptoMapEntry | None:
         """The entry of a protected multipoint tunnel for a far end, made when new; None for other interfaces."""
@@ -198,8 +215,8 @@ class Tunnels(Service):
     def maps_towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
         """Tunnels that are protected, with what of their crypto map may concern a peer."""
         for name, tunnel in self.all():
-            if name in self.clones:
-                continue  # its peer comes by the template
+            if name in self.clones or name in self.client_access:
+                continue  # its peer comes by the template, or is that of a client
             if not tunnel.multipoint:
                 found = self.map_of(name)
                 if found is not None:
@@ -212,7 +229,7 @@ class Tunnels(Service):
     def maps(self) -> Iterator[tuple[str, CryptoMap]]:
         """Tunnels that are protected, with what stands for their crypto map."""
         for name, _tunnel in self.all():
-            found = self.map_of(name)
+            found = self.map_of(name) if name not in self.client_access else None
             if found is not None:
                 yield name, found
 
@@ -300,7 +317,10 @@ class Tunnels(Service):
         if tunnel is not None:
             interface.config.encapsulated_mtu = tunnel.mtu
             self._facing.look_again()
-            self.device.service(CryptoEngine).addresses_changed(interface)
+            crypto = self.device.service(CryptoEngine)
+            if not interface.admin_up:
+                crypto.forget(interface.name)
+            crypto.addresses_changed(interface)
         self.changed()
 
     def protocol_changed(self, interface: Interface) -> None:
@@ -411,6 +431,8 @@ class Tunnels(Service):
         return ""
 
     def _judge_sas(self, name: str, tunnel: Tunnel) -> str:
+        if name in self.client_access:
+            return "" if self.device.service(CryptoEngine).ezvpn.protects(name) else NO_SAS
         if tunnel.protection is None:
             return "tunnel protection is not configured"
         if name in self.clones:
@@ -440,7 +462,7 @@ class Tunnels(Service):
 
     def _ask(self, name: str) -> bool:
         """Have SAs negotiated when they are missing; True while they are. A peer that came asks for its own."""
-        if name in self.clones:
+        if name in self.clones or name in self.client_access:
             return False
         flow = self._flow(name)
         if flow is None or flow.current(self.device.now) is not None:

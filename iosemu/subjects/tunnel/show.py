@@ -27,7 +27,7 @@ def show_client(context: Context, name: str | None = None) -> Iterator[str]:
         yield f"  Source : {tunnel.source if tunnel is not None and tunnel.source is not None else ''}"
         yield "  ivrf : IP DEFAULT"
         yield f"  fvrf : {tunnel.vrf if tunnel is not None and tunnel.vrf else 'IP DEFAULT'}"
-        yield "  Backup group: Default"
+        yield f"  Backup group: {'Default' if client.backup_group is None else client.backup_group}"
         yield f"  Tunnel interface : {client.tunnel or ''}"
         yield f"  Assigned IP address: {address or ''}"
         yield ""

@@ -22,7 +22,6 @@ config-gk: gw-type-prefix <rest:line>
 config-gk: shutdown
 config-gk: zone <rest:line>
 config-if: carrier-delay <count:0-60>
-config-if: fair-queue
 config-if: hold-queue <count:0-4096> direction=(in | out)
 config-if: ip nbar protocol-discovery
 config-if: ip rip triggered
@@ -35,7 +34,6 @@ config-if: negotiation auto
 config-if: ntp broadcast [<rest:line>]
 config-if: ntp multicast [<rest:line>]
 config-if: snmp ifindex persist
-config-if: tx-ring-limit <count:1-32767>
 config-line: absolute-timeout <rest:line>
 config-line: accounting connection <rest:line>
 config-line: activation-character

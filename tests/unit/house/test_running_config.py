@@ -12,7 +12,7 @@ from iosemu.box.subject import InterfaceSection, Kind, Order, Section, Subject
 from iosemu.box.system import SystemConfig
 from iosemu.kinds.factory import create_device
 from iosemu.kinds.router import ROUTER, SWITCHING_ROUTER
-from iosemu.kinds.switch import SWITCH
+from iosemu.kinds.switch import MULTILAYER_SWITCH, SWITCH
 from iosemu.lab.resources import grammar, image, model, module
 from iosemu.net.scheduler import Scheduler
 from iosemu.parser.renderer import Renderer
@@ -107,7 +107,7 @@ def test_a_section_is_named_by_the_first_words_of_its_lines():
             shared = {*next(place for place in order.places if name in place), name.partition(" ")[0]}
             assert [line for line in lines if order.place_of(line) not in shared] == []
             said |= {name for _ in lines}
-    assert said == {*ROUTER.sections, *SWITCH.sections}, (
+    assert said == {*ROUTER.sections, *MULTILAYER_SWITCH.sections}, (
         "every section has its lines in the configurations here"
     )
 

@@ -16,6 +16,7 @@ from iosemu.ike.mode_config import (
     XauthAttribute,
     address,
     addresses_of,
+    asked,
     split_include,
     split_networks,
     text,
@@ -41,8 +42,8 @@ class ClientSide(Configuration):
     def client_policies(self, party: Party) -> list[Phase1Policy]:
         return self.suites
 
-    def client_asks(self, party: Party) -> list[int]:
-        return [ConfigAttribute.IP4_ADDRESS, ConfigAttribute.SPLIT_INCLUDE]
+    def client_asks(self, party: Party) -> list[Attribute]:
+        return list(asked((ConfigAttribute.IP4_ADDRESS, ConfigAttribute.SPLIT_INCLUDE)))
 
     def identity(self, party: Party) -> Identity:
         return Identity(IdType.KEY_ID, b"SALES")
@@ -102,8 +103,8 @@ class AccessPair(Pair):
             for said in self.r2.of(events.UserSaid):
                 accepted = (said.user, said.password) == ("alice", "secret")
                 self.r2.engine.decide(said.sa.number, self.now, accepted=accepted)
-            for asked in self.r1.of(events.UserAsked):
-                self.r1.engine.reply(asked.sa.number, "alice", self.password, self.now)
+            for question in self.r1.of(events.UserAsked):
+                self.r1.engine.reply(question.sa.number, "alice", self.password, self.now)
             self.settle()
 
 

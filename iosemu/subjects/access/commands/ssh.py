@@ -177,10 +177,13 @@ def show_ip_ssh(context: Context) -> Iterator[str]:
 
 def show_ssh(context: Context) -> Iterator[str]:
     """`show ssh`."""
+    lines = [line for line in vty_lines(context.device) if line.busy and line.protocol == "ssh"]
+    if not lines:
+        yield "%No SSHv2 server connections running."
+        yield "%No SSHv1 server connections running."
+        return
     yield "Connection Version Mode Encryption  Hmac         State                 Username"
-    for line in vty_lines(context.device):
-        if not line.busy:
-            continue
+    for line in lines:
         for mode in ("IN", "OUT"):
             yield (
                 f"{line.number:<10} 2.0     {mode:<4} {line.cipher:<11} {line.mac:<12} "

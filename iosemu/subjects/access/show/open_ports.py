@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.device import Device
-from iosemu.box.line_config import LinesConfig
 from iosemu.box.vtys import vty_lines
 from iosemu.handling.context import Context
 from iosemu.ip.stack import IpStack
 from iosemu.ip.tcp import Tcp
-from iosemu.subjects.access.private_config import PrivateConfig
 
 UDP_SERVICES = {
     67: "DHCPD Receive",
@@ -25,7 +23,7 @@ UDP_SERVICES = {
 }
 """What IOS calls those who listen, by port."""
 TCP_SERVICES = {22: "SSH-Server", 23: "Telnet", 80: "HTTP CORE", 179: "BGP", 443: "HTTP CORE"}
-TELNET = 23
+SSH, TELNET = 22, 23
 _STATE = 8
 """Characters that there is room for."""
 _Row = tuple[str, str, int, str]
@@ -37,7 +35,9 @@ def show_open_ports(context: Context) -> Iterator[str]:
     device = context.device
     yield "Active internet connections (servers and established)"
     yield _line("Prot", "Local Address", "Foreign Address", "Service", "State")
-    for local, remote, port, state in sorted([*_management(device), *_tcp(device)], key=lambda row: row[2]):
+    for local, remote, port, state in sorted(
+        [*_management(device), *_tcp(device)], key=lambda row: (row[2], row[3] != "LISTEN")
+    ):
         yield _line("tcp", local, remote, TCP_SERVICES.get(port, ""), state[:_STATE])
     for port in device.service(IpStack).udp_ports():
         yield _line("udp", f"*:{port}", "*:0", UDP_SERVICES.get(port, ""), "LISTEN")
@@ -48,13 +48,9 @@ def _line(protocol: str, local: str, remote: str, service: str, state: str) -> s
 
 
 def _management(device: Device) -> Iterator[_Row]:
-    """SSH, which comes from outside the lab's network: open when a vty lets it in and there is a key."""
-    private = device.service(PrivateConfig)
-    allowed = (line.transport_input for line in device.config.of(LinesConfig).vty if line.exec_enabled)
-    if private.enabled and any(words is None or not {"ssh", "all"}.isdisjoint(words) for words in allowed):
-        yield "*:22", "*:0", 22, "LISTEN"
+    """Who came by SSH from outside the lab's network."""
     rows = device.service(Tcp).engine.rows(listeners=False)
-    inside = {str(row.remote.address) for row in rows if row.remote is not None and row.port == TELNET}
+    inside = {str(row.remote.address) for row in rows if row.remote is not None and row.port in (SSH, TELNET)}
     for line in vty_lines(device):
         if line.busy and line.origin and line.origin not in inside:
             yield "*:22", line.origin, 22, "ESTABLISHED"

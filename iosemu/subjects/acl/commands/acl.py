@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
 from iosemu.subjects.acl.config import (
@@ -18,7 +19,7 @@ from iosemu.subjects.acl.config import (
     ordered,
 )
 from iosemu.subjects.acl.reflexive import DEFAULT_TIMEOUT
-from iosemu.subjects.acl.text import entry_words, session_words, standard_words
+from iosemu.subjects.acl.text import entry_words, mac_words, session_words, standard_words
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,11 @@ def show_access_lists(context: Context, name: str | None = None) -> Iterator[str
                 if session.matches == 1 and style.single:
                     count = style.single
                 yield f"     {words} {count} (time left {left})"
+    if "ip" not in context.words:
+        for mac in _acls(context).mac.values():
+            if name in (None, mac.name):
+                yield f"Extended MAC access list {mac.name}"
+                yield from (f"    {mac_words(context.session.render, each)}" for each in mac.entries)
 
 
 def describe(access_list: AccessList, style: AclStyle, render: Render) -> Iterator[str]:
@@ -206,6 +212,8 @@ def clear_counters(context: Context, name: str | None = None) -> Output:
 def access_group(context: Context, name: str = "", direction: str = "") -> Output:
     """`ip access-group NAME in|out` of an interface."""
     groups, value = context.target.of(AccessGroups), None if context.off else name
+    if direction == "out" and not context.off and context.target.held(Switchport) is not None:
+        raise InvalidArgument("direction")  # what leaves by a port of the switch is not filtered
     if direction == "in":
         groups.inbound = value
     else:

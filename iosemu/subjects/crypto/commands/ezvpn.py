@@ -86,6 +86,17 @@ def peer(context: Context, server: IPv4Address | str, default: bool = False) -> 
         target.default_peer = server
 
 
+def virtual_interface(context: Context, number: int = 0) -> None:
+    """`[no] virtual-interface [TEMPLATE]`: packets go by a Virtual-Access interface."""
+    context.edited(EzvpnClient).virtual_interface = None if context.off else number
+
+
+def virtual_interface_lines(found: EzvpnClient) -> Iterator[str]:
+    """`virtual-interface …`."""
+    if found.virtual_interface is not None:
+        yield f"virtual-interface {found.virtual_interface}".removesuffix(" 0")
+
+
 def peer_lines(found: EzvpnClient) -> Iterator[str]:
     """`peer …`."""
     for each in found.peers:

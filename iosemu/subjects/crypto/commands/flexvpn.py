@@ -12,7 +12,9 @@ from iosemu.subjects.crypto.config.flexvpn import (
     AuthorizationPolicy,
     FlexClient,
     FlexConfig,
+    FlexPeer,
     LocalPools,
+    Tracking,
     default_authorization,
 )
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Profile
@@ -131,18 +133,45 @@ def client(context: Context, name: str) -> list[Enter] | None:
     return [Enter("config-ikev2-flexvpn", clients.setdefault(name, FlexClient(name)))]
 
 
-def client_peer(context: Context, number: int, address: IPv4Address | None = None) -> None:
-    """`[no] peer N A`."""
+def _tracking(track: int | None, state: str) -> Tracking | None:
+    return Tracking(track, state == "up") if track is not None else None
+
+
+def client_peer(
+    context: Context,
+    number: int,
+    address: IPv4Address | None = None,
+    name: str | None = None,
+    track: int | None = None,
+    state: str = "up",
+) -> None:
+    """`[no] peer N (A | fqdn NAME) [track T [up | down]]`."""
     peers = context.edited(FlexClient).peers
     peers.pop(number, None)
-    if not context.off and address is not None:
-        peers[number] = address
+    where = address if address is not None else name
+    if not context.off and where is not None:
+        peers[number] = FlexPeer(where, _tracking(track, state))
 
 
 def client_peer_lines(found: FlexClient) -> Iterator[str]:
     """`peer …`."""
     for number in sorted(found.peers):
-        yield f"peer {number} {found.peers[number]}"
+        peer = found.peers[number]
+        where = f"fqdn {peer.where}" if isinstance(peer.where, str) else str(peer.where)
+        yield f"peer {number} {where}{f' {peer.track.words}' if peer.track is not None else ''}"
+
+
+def client_connect(context: Context, how: str = "auto", track: int | None = None, state: str = "up") -> None:
+    """`[no] connect (auto | manual | track N [up | down])`."""
+    target = context.edited(FlexClient)
+    target.manual = how == "manual" and not context.off
+    target.track = None if context.off else _tracking(track, state)
+
+
+def client_connect_lines(found: FlexClient) -> Iterator[str]:
+    """`connect …`."""
+    if found.manual or found.track is not None:
+        yield f"connect {found.track.words if found.track is not None else 'manual'}"
 
 
 def client_tunnel(context: Context, port: str = "") -> None:

@@ -33,6 +33,8 @@ class EzvpnClient:
     username: str | None = None
     password_encoding: int | None = None
     password: str = ""
+    virtual_interface: int | None = None
+    """`virtual-interface [N]`: its packets go by a Virtual-Access interface, made from that template; 0: from none."""
     userid_mode: str = "interactive"
     """`interactive`: somebody types who the user is; `local`: as `username` says."""
 

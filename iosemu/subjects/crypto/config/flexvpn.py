@@ -39,22 +39,50 @@ def default_authorization() -> AuthorizationPolicy:
     return AuthorizationPolicy(DEFAULT, own_address=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """`track N [up | down]`: only while an object is in this state."""
+
+    number: int
+    up: bool = True
+
+    @property
+    def words(self) -> str:
+        """As typed."""
+        return f"track {self.number}{'' if self.up else ' down'}"
+
+
+@dataclass(frozen=True, slots=True)
+class FlexPeer:
+    """One peer of a client: an address, or a name."""
+
+    where: IPv4Address | str
+    track: Tracking | None = None
+
+
 @dataclass
 class FlexClient:
     """`crypto ikev2 client flexvpn NAME`: a tunnel whose far end is the first of several that answers."""
 
     name: str
-    peers: dict[int, IPv4Address] = field(default_factory=dict)
-    """By sequence number."""
+    peers: dict[int, FlexPeer] = field(default_factory=dict)
+    """By sequence number: the lowest is tried first."""
+    reactivate: bool = False
+    """`peer reactivate`: when an earlier peer can be had again, the client goes back to it."""
+    backup_group: int | None = None
+    """Clients of one group do not go to the same peer; None: there is no such rule."""
     tunnel: str | None = None
     """Of `client connect`."""
     manual: bool = False
     """`connect manual`: it waits to be told."""
+    track: Tracking | None = None
+    """`connect track`: it connects while an object is in this state."""
 
     @property
-    def turns(self) -> list[IPv4Address]:
-        """The peers in the order in which they are tried."""
-        return [self.peers[number] for number in sorted(self.peers)]
+    def tracked(self) -> set[int]:
+        """The objects that count for it."""
+        found = (self.track, *(each.track for each in self.peers.values()))
+        return {each.number for each in found if each is not None}
 
 
 @dataclass

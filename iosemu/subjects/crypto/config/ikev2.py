@@ -303,6 +303,8 @@ class Ikev2Config:
     """Octets of an IP packet from which messages are cut; 0: off."""
     nat_keepalive: int = 0
     window: int = 5
+    diagnosed: int = 0
+    """`diagnose error N`: errors that are kept; 0: none."""
     log: bool = False
     """`crypto logging ikev2`."""
 

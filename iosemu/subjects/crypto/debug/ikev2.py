@@ -217,6 +217,8 @@ class Ikev2Debug:
 
     def tell(self, event: Event) -> None:
         """Print the lines of an event, when they are asked for."""
+        if not self.device.debugging.any:
+            return
         wants = self.device.debugging.wants
         error = isinstance(event, Told) and event.step in ERRORS
         if isinstance(event, Told) and event.sa is not None and wants(IKEV2_INTERNAL):

@@ -35,6 +35,10 @@ class Debug:
         self._modern = style.debug_prefixes == "15.6"
         self._ipsec = IpsecDebug(style.debug_proxies, self._conn_id)
 
+    def listens(self) -> bool:
+        """Whether any debug is on: what else is there to be told?"""
+        return self.device.debugging.any
+
     def tell(self, event: Event) -> None:
         """Print the lines of an event that the debug settings ask for."""
         if not self.device.debugging.any:

@@ -93,7 +93,7 @@ class Connections(Protocol):
         """The group as an identity."""
         ...
 
-    def asks(self, name: str) -> Sequence[int]:
+    def asks(self, name: str) -> Sequence[Attribute]:
         """The attributes that a client wants."""
         ...
 
@@ -286,7 +286,7 @@ class Credentials(BaseConfiguration):
         """Those that every client has."""
         return CLIENT_POLICIES
 
-    def client_asks(self, party: Party) -> Sequence[int]:
+    def client_asks(self, party: Party) -> Sequence[Attribute]:
         """As the mode of the client says."""
         if party.client is None or self.connections is None:
             return ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from iosemu.box.service import Service
 from iosemu.ike.engine import Engine
 from iosemu.ike.events import ChildUp
 from iosemu.ike.sa import IsakmpSa
-from iosemu.ike.types import Datagram, Endpoint
+from iosemu.ike.types import ChildSa, Datagram, Endpoint
 from iosemu.ip.config import IpSettings
 from iosemu.ip.path import In, Out
 from iosemu.ip.stack import IpStack
@@ -87,6 +86,7 @@ class CryptoEngine(Service):
         self.next_conn_id = ipsec.first_conn_id
         self.next_flow_id = 1
         self.debug = Debug(device, self.sadb)
+        self.ike.heard_by(self.debug.listens)
         self.pools: PoolAddresses = PoolAddresses(device)
         self.clients = RemoteAccess(self)
         self.pools.users.append(self.clients.in_use)
@@ -246,6 +246,17 @@ class CryptoEngine(Service):
         """Whether a flow still stands."""
         key = (flow.interface, flow.map_name, flow.sequence, flow.selector)
         return self.flows.get(key) is flow
+
+    def home_of(self, child: ChildSa) -> CryptoFlow | None:
+        """The flow that new SAs are for; None: it went away while they were negotiated.
+
+        One that was forgotten and is wanted again, with the same peer, has them: it was not asked for twice.
+        """
+        flow = child.tag
+        if not isinstance(flow, CryptoFlow) or self.knows(flow):
+            return flow if isinstance(flow, CryptoFlow) else None
+        again = self.flows.get((flow.interface, flow.map_name, flow.sequence, flow.selector))
+        return again if again is not None and self.peer_of(again) == child.peer.address else None
 
     def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
         """The crypto map entry of a flow, None when it was removed."""
@@ -476,7 +487,8 @@ class CryptoEngine(Service):
                     self.debug.tell(event)
                     if not installs:
                         self.events.handle(event)
-                self._keep_keys({event.sa.number for event in events if event.sa is not None})
+                for sa in self.ike.keyed():
+                    self.export_phase1(sa)
                 if not self.ikev2.pump() and not datagrams and not events:
                     break
         finally:
@@ -515,13 +527,6 @@ class CryptoEngine(Service):
         if self.protected.has(interface):
             return stack.find_vrf(self.protected.front(interface))
         return stack.vrf_of(interface)
-
-    def _keep_keys(self, numbers: Iterable[int]) -> None:
-        """Note the keys of SAs about which something was reported, once they have got theirs."""
-        for number in numbers:
-            sa = self.ike.sas.get(number)
-            if sa is not None:
-                self.export_phase1(sa)
 
     def export_phase1(self, sa: IsakmpSa) -> None:
         """Note the keys of an ISAKMP SA for captures, once it has got them."""

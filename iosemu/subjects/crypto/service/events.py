@@ -86,11 +86,10 @@ class EventHandler:
         return [pair for pair in self.engine.sadb.with_peer(peer) if pair.ike_version == 1]
 
     def _up(self, child: ChildSa) -> None:
-        flow = child.tag
         engine = self.engine
-        known = isinstance(flow, CryptoFlow) and engine.knows(flow)
+        flow = engine.home_of(child)
         pair = pair_of(child, engine.now, engine.device.config.of(IpsecConfig).replay_window)
-        if not known or not isinstance(flow, CryptoFlow):
+        if flow is None:
             # the map went away while quick mode ran: the peer must not keep what nobody here has
             for sa in pair.inbound:
                 identifier = PROTOCOL_IDS[sa.protocol]

@@ -8,9 +8,12 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.ike import events
+from iosemu.ike.mode_config import asked, subnet
+from iosemu.ike.sa_payload import Attribute
 from iosemu.ike.types import Identity, IdType
 from iosemu.subjects.crypto.config.ezvpn import (
     AUTO,
+    CLIENT,
     EXTENSION,
     EzvpnBinding,
     EzvpnClient,
@@ -56,7 +59,7 @@ class EzvpnConnections:
         """The outside interfaces with what stands for their crypto map."""
         for each in self._connections.values():
             if each.map is not None:
-                yield each.outside, each.map
+                yield each.home, each.map
 
     def map_of(self, interface: str) -> CryptoMap | None:
         """What stands for the crypto map of an interface."""
@@ -98,11 +101,24 @@ class EzvpnConnections:
         group = client.group or "" if client is not None else ""
         return Identity(IdType.KEY_ID, group.encode("ascii", "replace"))
 
-    def asks(self, name: str) -> tuple[int, ...]:
-        """The attributes that a client wants: in network extension mode no address."""
-        client = self.client(name)
+    def protects(self, interface: str) -> bool:
+        """Whether what leaves by the Virtual-Access interface of a client is protected now."""
+        return any(
+            flow.interface == interface and flow.current(self.crypto.now) is not None
+            for flow in self.crypto.flows.values()
+        )
+
+    def asks(self, name: str) -> tuple[Attribute, ...]:
+        """The attributes that a client wants: in network extension mode no address.
+
+        One whose SAs are about anything tells the server which networks are behind it.
+        """
+        client, connection = self.client(name), self._connections.get(name)
         extension = client is not None and client.mode == EXTENSION
-        return tuple(int(each) for each in (ASKED[2:] if extension else ASKED))
+        wanted = asked(ASKED[2:] if extension else ASKED)
+        if client is None or connection is None or connection.access is None or client.mode == CLIENT:
+            return wanted
+        return (*wanted, *map(subnet, self.carriage.networks(connection, client)))
 
     # --- configuration -------------------------------------------------------------------------------
 
@@ -131,10 +147,16 @@ class EzvpnConnections:
             if now != (connection.settings, connection.outside, connection.inside):
                 self._down(connection, "CONFIG_REMOVED")
                 self._cancel(connection)
+                if connection.access is not None:
+                    self.crypto.protected.remove_access(connection.access)
                 del self._connections[connection.name]
         for name, (client, outside) in wanted.items():
             if name not in self._connections:
                 made = Connection(name, deepcopy(client), outside, self._inside(name))
+                if client.virtual_interface is not None:
+                    made.access = self.crypto.protected.make_access(
+                        client.virtual_interface, client.local_address or outside
+                    )
                 self._connections[name] = made
             connection = self._connections[name]
             self._judge(connection, client)
@@ -169,7 +191,7 @@ class EzvpnConnections:
         return found
 
     def _map(self, connection: Connection) -> CryptoMap:
-        return CryptoMap(f"{connection.outside}-head-0")
+        return CryptoMap(f"{connection.home}-head-0")
 
     def _local(self, connection: Connection, client: EzvpnClient) -> IPv4Address | None:
         """The address that the client uses, while its interface is up."""
@@ -194,7 +216,7 @@ class EzvpnConnections:
             return
         connection.peer = peers[connection.turn % len(peers)]
         self._move(connection, "CONNECT", State.READY)
-        front = self.crypto.front_of(connection.outside)
+        front = self.crypto.front_of(connection.home)
         if front is not None:
             self.crypto.fronts.note(local, connection.peer, front.name)
         connection.number = self.crypto.ike.connect(local, connection.peer, client.name, self.crypto.now)
@@ -316,6 +338,9 @@ class EzvpnConnections:
         connection.turn = 0
         self._move(connection, "MODE_CONFIG_REPLY", State.SS_OPEN)
         self.carriage.apply(connection, client, policy)
+        if connection.access is not None:
+            lender = connection.loopback or ""
+            self.crypto.protected.point_access(connection.access, connection.peer, lender=lender)
         self._open(connection, client, policy)
 
     def _renew(self, connection: Connection, number: int) -> None:
@@ -362,7 +387,7 @@ class EzvpnConnections:
         self.crypto.stand()
         for entry in found.entries.values():
             assert entry.selector is not None
-            self.crypto.requests.ask(self.crypto.flow(connection.outside, entry, entry.selector))
+            self.crypto.requests.ask(self.crypto.flow(connection.home, entry, entry.selector))
 
     def _pairs(self, connection: Connection) -> bool:
         name = connection.map.name if connection.map is not None else None
@@ -393,6 +418,8 @@ class EzvpnConnections:
         connection.number = connection.renewing = None
         for number in numbers:
             self.crypto.ike.delete_number(number, self.crypto.now)
+        if connection.access is not None:
+            self.crypto.protected.point_access(connection.access, None, lender=connection.outside)
         self.carriage.withdraw(connection)
         self.crypto.pump()
 

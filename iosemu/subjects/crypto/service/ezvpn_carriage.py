@@ -8,7 +8,9 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from iosemu.ip.config import IpSettings
+from iosemu.ip.stack import IpStack
 from iosemu.ipsec.selectors import Selector
+from iosemu.net.route import Route, RouteSource
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.crypto.config.ezvpn import CLIENT, EXTENSION, EzvpnClient
 from iosemu.subjects.crypto.service.ezvpn_connection import Connection, ServerPolicy
@@ -32,17 +34,24 @@ class Carriage:
     def selectors(
         self, connection: Connection, client: EzvpnClient, policy: ServerPolicy
     ) -> Iterator[Selector]:
-        """From the address that was given, or the inside networks, to what is behind the server."""
+        """From the address that was given, or the inside networks, to what is behind the server.
+
+        With an interface of its own routes say what goes there, and the SAs are about anything.
+        """
+        if connection.access is not None:
+            yield Selector(ANYTHING, ANYTHING)
+            return
         near: list[IPv4Network] = []
         if client.mode != EXTENSION and policy.address is not None:
             near.append(IPv4Network(policy.address))
         if client.mode != CLIENT:
-            near += self._networks(connection, client)
+            near += self.networks(connection, client)
         far = [each.network for each in policy.split] or [ANYTHING]
         for local, remote in product(dict.fromkeys(near), dict.fromkeys(far)):
             yield Selector(local, remote)
 
-    def _networks(self, connection: Connection, client: EzvpnClient) -> Iterator[IPv4Network]:
+    def networks(self, connection: Connection, client: EzvpnClient) -> Iterator[IPv4Network]:
+        """What is behind the client: the networks of its inside interfaces, and those of its list."""
         for name in connection.inside:
             config = self.device.config.interfaces.get(name)
             settings = config.held(IpSettings) if config is not None else None
@@ -56,28 +65,53 @@ class Carriage:
 
     def apply(self, connection: Connection, client: EzvpnClient, policy: ServerPolicy) -> None:
         """Put the address on an interface, and translate: into the tunnel, and beside it to the outside's address."""
-        rules: list[Rule] = []
-        split = tuple(each.network for each in policy.split)
         if client.mode != EXTENSION and policy.address is not None:
             connection.loopback = self._loopback(policy.address, policy.netmask)
-        if client.mode == CLIENT and connection.loopback is not None:
-            rules.append(
-                Rule(
-                    "",
-                    connection.loopback,
-                    overload=True,
-                    through=connection.outside,
-                    towards=split or (ANYTHING,),
-                )
-            )
-        if split:
-            rules.append(
-                Rule("", connection.outside, overload=True, through=connection.outside, besides=split)
-            )
-        nat = self.device.find(Nat)
+        nat, rules = self.device.find(Nat), tuple(self._rules(connection, client, policy))
         if nat is not None and rules:
-            sides = {connection.outside: "outside", **dict.fromkeys(connection.inside, "inside")}
-            nat.automate(connection.name, tuple(rules), sides)
+            outsides = dict.fromkeys((connection.home, connection.outside), "outside")
+            nat.automate(connection.name, rules, {**outsides, **dict.fromkeys(connection.inside, "inside")})
+        if connection.access is not None and connection.peer is not None:
+            self._lead(connection, connection.access, connection.peer, policy)
+
+    def _rules(self, connection: Connection, client: EzvpnClient, policy: ServerPolicy) -> Iterator[Rule]:
+        split = tuple(each.network for each in policy.split)
+        beside = self._local_lan(connection) if policy.local_lan and not split else ()
+        routed = connection.access is not None
+        if client.mode == CLIENT and connection.loopback is not None:
+            towards = () if routed else split
+            yield Rule(
+                "",
+                connection.loopback,
+                overload=True,
+                through=connection.home,
+                towards=towards,
+                besides=beside,
+            )
+        if split or beside:
+            besides = () if routed else split
+            outside = connection.outside
+            yield Rule("", outside, overload=True, through=outside, towards=beside, besides=besides)
+
+    def _local_lan(self, connection: Connection) -> tuple[IPv4Network, ...]:
+        """The network that the outside is on."""
+        config = self.device.config.interfaces.get(connection.outside)
+        settings = config.held(IpSettings) if config is not None else None
+        return (settings.address.network,) if settings is not None and settings.address is not None else ()
+
+    def _lead(self, connection: Connection, access: str, peer: IPv4Address, policy: ServerPolicy) -> None:
+        """Route what is for the server's side into the interface of the client, and the server itself beside it."""
+        stack = self.device.service(IpStack)
+        far = [each.network for each in policy.split] or [ANYTHING]
+        made = self.device.now
+        routes = [Route(each, RouteSource.STATIC, access, distance=1, updated=made) for each in far]
+        hop = stack.hop(peer)
+        if hop is not None and any(peer in each for each in far):
+            own = IPv4Network(peer)
+            routes.append(
+                Route(own, RouteSource.STATIC, hop.interface, hop.next_hop, distance=1, updated=made)
+            )
+        stack.vrf_of(access).set_static_routes(("ezvpn client", connection.name), routes)
 
     def _loopback(self, address: IPv4Address, netmask: IPv4Address | None) -> str:
         number = next(
@@ -98,6 +132,9 @@ class Carriage:
         nat = self.device.find(Nat)
         if nat is not None:
             nat.automate(connection.name, (), {})
+        if connection.access is not None:
+            routes = self.device.service(IpStack).vrf_of(connection.access)
+            routes.set_static_routes(("ezvpn client", connection.name), ())
         if connection.loopback is not None:
             name, connection.loopback = connection.loopback, None
             self.device.delete_interface(name)

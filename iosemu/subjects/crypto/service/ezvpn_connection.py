@@ -44,6 +44,8 @@ class ServerPolicy:
     domain: str = ""
     split: tuple[SplitNetwork, ...] = ()
     split_dns: tuple[str, ...] = ()
+    local_lan: bool = False
+    """What is beside the client is reached in clear, though all else goes to the server."""
     save_password: bool = False
     pfs: bool = False
     backups: tuple[str, ...] = ()
@@ -54,8 +56,13 @@ class ServerPolicy:
         """As the attributes of mode config say."""
         address = addresses_of(attributes, ConfigAttribute.IP4_ADDRESS)
         mask = addresses_of(attributes, ConfigAttribute.IP4_NETMASK)
-        saved, pfs = (
-            first(attributes, kind) for kind in (ConfigAttribute.SAVE_PASSWORD, ConfigAttribute.PFS)
+        beside, saved, pfs = (
+            (found := first(attributes, kind)) is not None and bool(found.value)
+            for kind in (
+                ConfigAttribute.INCLUDE_LOCAL_LAN,
+                ConfigAttribute.SAVE_PASSWORD,
+                ConfigAttribute.PFS,
+            )
         )
         backups = [each for each in attributes if each.type == ConfigAttribute.BACKUP_SERVER]
         return cls(
@@ -66,8 +73,9 @@ class ServerPolicy:
             text_of(attributes, ConfigAttribute.DEFAULT_DOMAIN),
             tuple(split_networks(attributes)),
             tuple(filter(None, text_of(attributes, ConfigAttribute.SPLIT_DNS).split(","))),
-            saved is not None and bool(saved.value),
-            pfs is not None and bool(pfs.value),
+            beside,
+            saved,
+            pfs,
             tuple(each.data.decode("ascii", "replace") for each in backups),
             text_of(attributes, ConfigAttribute.BANNER),
         )
@@ -98,12 +106,19 @@ class Connection:
     user: str = ""
     policy: ServerPolicy | None = None
     map: CryptoMap | None = None
+    access: str | None = None
+    """Its Virtual-Access interface (`virtual-interface`)."""
     loopback: str | None = None
     """Has the address that the server gave."""
     timer: Timer | None = None
     waits: bool = False
     """It was brought down and is not to come up by itself."""
     renewals: list[Timer] = field(default_factory=list)
+
+    @property
+    def home(self) -> str:
+        """The interface whose packets it protects."""
+        return self.access or self.outside
 
     @property
     def active(self) -> bool:

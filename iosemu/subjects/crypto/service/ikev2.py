@@ -16,6 +16,7 @@ from iosemu.net.scheduler import Timer
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Config, Ikev2Style
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.debug.ikev2 import Ikev2Debug
+from iosemu.subjects.crypto.service.exit_paths import ExitPaths
 from iosemu.subjects.crypto.service.flexvpn import FlexSessions
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.crypto.service.ikev2_configuration import Ikev2Configuration
@@ -49,6 +50,8 @@ class Ikev2:
         self.configuration.clients = self.sessions
         self.engine = Engine(self.configuration, crypto.device.rng.randbytes)
         self.debug = Ikev2Debug(crypto.device)
+        self.exits = ExitPaths(lambda: crypto.device.config.of(Ikev2Config).diagnosed)
+        self.engine.heard_by(self._listens)
         self.keys: dict[str, dict[str, str]] = {}
         """Those of all SAs since power on, by the initiator's SPI."""
         self._retries: list[Timer] = []
@@ -71,6 +74,10 @@ class Ikev2:
         """The SAs with a peer."""
         return self.engine.sas.with_peer(peer)
 
+    def _listens(self) -> bool:
+        """Whether anybody reads steps: debug, or `show crypto ikev2 diagnose error`."""
+        return self.device.debugging.any or bool(self.device.config.of(Ikev2Config).diagnosed)
+
     def pump(self) -> bool:
         """Send what there is to send and act on what is reported; False when there was nothing."""
         datagrams, reported = self.engine.datagrams(), self.engine.events()
@@ -78,20 +85,20 @@ class Ikev2:
             self.crypto.transmit(datagram)
         for event in reported:
             self.debug.tell(event)
+            self.exits.note(event)
             self._handle(event)
             self.sessions.handle(event)
-        self._keep_keys({event.sa.serial for event in reported if event.sa is not None})
+        for sa in self.engine.keyed():
+            self._keep_keys(sa)
         return bool(datagrams or reported)
 
-    def _keep_keys(self, serials: set[int]) -> None:
-        """Note the keys of SAs about which something was reported; of very many the oldest are forgotten."""
-        for serial in serials:
-            sa = self.engine.sas.get(serial)
-            if sa is None or sa.keys is None or sa.spi_i.hex() in self.keys:
-                continue
-            if len(self.keys) >= MOST_KEYS:
-                del self.keys[next(iter(self.keys))]
-            self.keys[sa.spi_i.hex()] = sa.export()
+    def _keep_keys(self, sa: IkeSa) -> None:
+        """Note the keys of an SA; of very many the oldest are forgotten."""
+        if sa.spi_i.hex() in self.keys:
+            return
+        if len(self.keys) >= MOST_KEYS:
+            del self.keys[next(iter(self.keys))]
+        self.keys[sa.spi_i.hex()] = sa.export()
 
     def stop(self) -> None:
         """Forget what was to be tried again."""
@@ -124,8 +131,8 @@ class Ikev2:
             self.device.log("IKEV2", severity, mnemonic, text)
 
     def _up(self, child: ChildSa, *, usable: bool) -> None:
-        crypto, flow = self.crypto, child.tag
-        if not isinstance(flow, CryptoFlow) or not crypto.knows(flow):
+        crypto, flow = self.crypto, self.crypto.home_of(child)
+        if flow is None:
             # the map went away meanwhile: the peer must not keep what nobody here has
             self.engine.delete_child(child.inbound[0].spi, crypto.now)
             return

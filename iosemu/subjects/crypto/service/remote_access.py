@@ -16,6 +16,7 @@ from iosemu.ike.mode_config import (
     address,
     addresses_of,
     split_include,
+    subnets_of,
     text,
 )
 from iosemu.ike.sa_payload import Attribute
@@ -52,6 +53,8 @@ class ClientSession:
     user: str
     address: IPv4Address | None = None
     pool: str | None = None
+    networks: tuple[IPv4Network, ...] = ()
+    """What the client said is behind it."""
     interface: str | None = None
     """Whose packets its SAs protect."""
     ended: bool = False
@@ -164,6 +167,7 @@ class RemoteAccess:
         session = ClientSession(
             asking.number, asking.party.local, asking.peer, asking.identity, name, asking.user
         )
+        session.networks = tuple(subnets_of(asking.wanted))
         kinds = {each.type for each in asking.wanted} or set(map(int, ConfigAttribute))
         if ConfigAttribute.IP4_ADDRESS in kinds:
             session.pool = (group.pool if group is not None else None) or self.isakmp.address_pool
@@ -313,6 +317,7 @@ class RemoteAccess:
         networks = [flow.selector.remote for flow in flows if flow.selector.remote.prefixlen]
         if session.address is not None:
             networks.insert(0, IPv4Network(session.address))
+        networks += session.networks
         routes = [
             Route(network, RouteSource.STATIC, name, distance=1, updated=self.crypto.now)
             for network in dict.fromkeys(networks)

@@ -76,6 +76,18 @@ class ProtectedTunnels(Protocol):
         """The interface that was made for a peer."""
         ...
 
+    def make_access(self, template: int, outside: str) -> str | None:
+        """An interface for an Easy VPN client on `outside`, from a template or (0) from none; None: no such one."""
+        ...
+
+    def point_access(self, name: str, destination: IPv4Address | None, *, lender: str = "") -> None:
+        """Let the interface of a client have another far end, and the address of another interface."""
+        ...
+
+    def remove_access(self, name: str) -> None:
+        """Remove the interface of a client."""
+        ...
+
     def users_of(self, profile: str) -> list[str]:
         """The tunnels that name an IPsec profile."""
         ...
@@ -167,6 +179,16 @@ class NoTunnels:
     def interface_for(self, local: IPv4Address, peer: IPv4Address, identity: Identity | None) -> str | None:
         """There is none."""
         return None
+
+    def make_access(self, template: int, outside: str) -> str | None:
+        """There is none."""
+        return None
+
+    def point_access(self, name: str, destination: IPv4Address | None, *, lender: str = "") -> None:
+        """There is none."""
+
+    def remove_access(self, name: str) -> None:
+        """There is none."""
 
     def users_of(self, profile: str) -> list[str]:
         """There is none."""

@@ -21,7 +21,8 @@ def show_client(context: Context, name: str | None = None) -> Iterator[str]:
 def _connection(each: Connection) -> Iterator[str]:
     yield f"Tunnel name : {each.name}"
     yield f"Inside interface list: {', '.join(each.inside)}"
-    yield f"Outside interface: {each.outside} "
+    outside = f"{each.access} (bound to {each.outside})" if each.access is not None else each.outside
+    yield f"Outside interface: {outside} "
     yield f"Current State: {each.state.value}"
     yield f"Last Event: {each.event}"
     if each.active and each.policy is not None:

@@ -293,10 +293,13 @@ def _profile(device: Device, each: Ikev2Profile) -> Iterator[str]:
     yield f" DPD: {f'interval {dpd.interval}, retry-interval {dpd.retry}, {dpd.mode}' if dpd else 'disabled'}"
     yield f" NAT-keepalive: {each.nat_keepalive or config.nat_keepalive or 'disabled'}"
     yield " Ivrf: none"
-    yield " Virtual-template: none"
+    template = f"{each.virtual_template}{' mode auto' if each.virtual_template_auto else ''}"
+    yield f" Virtual-template: {template if each.virtual_template is not None else 'none'}"
     yield " AAA EAP authentication mlist: none"
     yield " AAA Accounting: none"
-    yield " AAA group authorization: none"
+    yield " AAA group authorization: " + ("none" if not each.authorizations else "")
+    for kind, (methods, name) in sorted(each.authorizations.items()):
+        yield f"   {kind} list {methods} name {name}"
     yield " AAA user authorization: none"
 
 
@@ -337,8 +340,8 @@ def show_stats(context: Context) -> Iterator[str]:
 EXCHANGES = ("IKE_SA_INIT", "IKE_AUTH", "CREATE_CHILD_SA", "INFORMATIONAL")
 
 
-def show_exchanges(context: Context) -> Iterator[str]:
-    """`show crypto ikev2 stats exchange detailed`: messages by exchange and notification."""
+def show_exchanges(context: Context, detailed: bool = False) -> Iterator[str]:
+    """`show crypto ikev2 stats exchange [detailed]`: messages by exchange, in detail by notification, too."""
     counters = context.device.service(CryptoEngine).ikev2.engine.counters
     yield f"{'EXCHANGE/NOTIFY':<30}{'TX(REQ)':>11}{'TX(RES)':>11}{'RX(REQ)':>11}{'RX(RES)':>11}"
     yield ""
@@ -350,6 +353,8 @@ def show_exchanges(context: Context) -> Iterator[str]:
             yield _counted(
                 name, row.sent_requests, row.sent_responses, row.received_requests, row.received_responses
             )
+    if not detailed:
+        return
     for heading, errors in (("ERROR NOTIFY", True), ("OTHER NOTIFY", False)):
         chosen = sorted(kind for kind in counters.notifications if (kind < 16384) is errors)
         if not chosen:
@@ -382,6 +387,34 @@ def show_exchanges(context: Context) -> Iterator[str]:
 
 def _counted(name: str, *values: int) -> str:
     return f"{name:<30}" + "".join(f"{value:>11}" for value in values)
+
+
+MOST_DIAGNOSED = 50
+"""Errors that are kept unless another number is configured."""
+
+
+def show_diagnosed(context: Context, count: bool = False) -> Iterator[str]:
+    """`show crypto ikev2 diagnose error [count]`: why IKEv2 gave up; the count alone, or the errors, too."""
+    room = context.device.config.of(Ikev2Config).diagnosed
+    exits = context.device.service(CryptoEngine).ikev2.exits
+    status = "enable" if room else "disable"
+    yield (
+        f"Exit Path Table - status: {status}, current entry {len(exits.entries)}, "
+        f"deleted {exits.deleted}, max allow {room or MOST_DIAGNOSED}"
+    )
+    for text, hits in () if count else exits.entries.items():
+        yield ""
+        yield f"Error({hits}): {text}"
+
+
+def clear_diagnosed(context: Context) -> None:
+    """`clear crypto ikev2 diagnose error`."""
+    context.device.service(CryptoEngine).ikev2.exits.clear()
+
+
+def clear_stats(context: Context) -> None:
+    """`clear crypto ikev2 stats`: all counters begin anew."""
+    context.device.service(CryptoEngine).ikev2.engine.counters.clear()
 
 
 def clear_sa(

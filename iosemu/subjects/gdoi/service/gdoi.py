@@ -47,6 +47,7 @@ class Gdoi(Service):
         self.engine = GdoiEngine(
             GdoiCredentials(self.crypto.credentials), device.rng.randbytes, self.crypto.ike.conn_ids, self
         )
+        self.engine.heard_by(self.crypto.debug.listens)
         self.servers: dict[str, KeyServer] = {}
         self.members: dict[str, GroupMember] = {}
         self.running = False
@@ -242,9 +243,8 @@ class Gdoi(Service):
                         event, events.BadMessage | events.ModeFailure | events.NoSa | events.SaDenied
                     ):
                         self.crypto.events.handle(event)
-                    sa = self.engine.sas.get(event.sa.number) if event.sa is not None else None
-                    if sa is not None:
-                        self.crypto.export_phase1(sa)
+                for sa in self.engine.keyed():
+                    self.crypto.export_phase1(sa)
                 outcomes = self.engine.outcomes()
                 for outcome in outcomes:
                     self._outcome(outcome)

@@ -200,12 +200,12 @@ def _timing(interface: Interface, now: float) -> Iterator[str]:
     yield f"  Last input {received}, output {sent}, output hang never"
     yield f'  Last clearing of "show interface" counters {ago(now, counters.cleared)}'
     drops = f"Total output drops: {counters.out_drops}"
-    yield f"  Input queue: 0/75/{counters.in_drops}/0 (size/max/drops/flushes); {drops}"
+    yield f"  Input queue: 0/{interface.hold_in}/{counters.in_drops}/0 (size/max/drops/flushes); {drops}"
     if interface.egress is not None:
         yield from interface.egress.describe()
     else:
         yield "  Queueing strategy: fifo"
-        yield "  Output queue: 0/40 (size/max)"
+        yield f"  Output queue: 0/{interface.hold_out} (size/max)"
     minutes = interface.config.load_interval
     label = f"{minutes // 60} minute" if minutes % 60 == 0 else f"{minutes} second"
     for word, load in (("input", counters.in_load), ("output", counters.out_load)):

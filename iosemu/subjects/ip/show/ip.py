@@ -9,6 +9,7 @@ from typing import ClassVar
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
 from iosemu.box.interface_types import sort_key
+from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.ip.config import IpSettings, VrfForwarding, described_address, ip_mtu, primary_address
 from iosemu.subjects.acl.config import AccessGroups
@@ -83,6 +84,9 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     settings, groups = config.of(IpSettings), config.of(AccessGroups)
     admin = "administratively down" if interface.state is LinkState.ADMIN_DOWN else status(interface)
     yield f"{interface.name} is {admin}, line protocol is {'up' if interface.protocol_up else 'down'}"
+    if config.held(Switchport) is not None:
+        yield f"  Inbound  access list is {groups.inbound or 'not set'}"
+        return
     if settings.address is None:
         if settings.dhcp:
             yield "  Internet address will be negotiated using DHCP"

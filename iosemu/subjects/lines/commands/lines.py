@@ -168,7 +168,9 @@ def show_users(context: Context, which: str = "") -> Iterator[str]:
             user = session.username if own else line.username
             idle = "00:00:00" if own else _idle(context, line)
             where = line.origin
-            yield f"{'*' if own else ' '}{name}{user:<11}{'idle':<20} {idle:>8} {where}".rstrip()
+            host, *others = line.hosts or ("idle",)
+            yield f"{'*' if own else ' '}{name}{user:<11}{host:<20} {idle:>8} {where}".rstrip()
+            yield from (f"{'':<26}{other:<20} {idle:>8}" for other in others)
         else:
             yield f" {name}{'':<31} {'00:00:00':>8}"
     yield ""

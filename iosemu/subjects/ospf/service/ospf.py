@@ -234,6 +234,7 @@ class Ospf(Service):
         return None
 
     def _receive(self, packet: IPv4Packet, interface: str) -> None:
-        instance = self.instance_on(interface)
-        if instance is not None:
-            instance.receive(packet, interface)
+        for each in self.instances.values():  # `instance_on` written out: asked for each packet
+            if each.covers(interface):
+                each.receive(packet, interface)
+                return

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from iosemu.subjects.qos.config.line import FairLine, RateLimit
 from iosemu.subjects.qos.config.policing import Police, PoliceAction
 from iosemu.subjects.qos.config.queueing import (
     Bandwidth,
@@ -21,6 +22,7 @@ from iosemu.subjects.qos.config.style import QosStyle
 __all__ = [
     "Bandwidth",
     "Dropping",
+    "FairLine",
     "FairQueueing",
     "Nested",
     "Police",
@@ -30,6 +32,7 @@ __all__ = [
     "QosStyle",
     "QueueLimit",
     "RandomDetect",
+    "RateLimit",
     "SetCos",
     "SetDscp",
     "SetPrecedence",
@@ -56,3 +59,15 @@ class QosPort:
     """Packets that wait for it, at most."""
     reservable: int | None = None
     """`max-reserved-bandwidth`, per cent; None: what the image lets be reserved."""
+    fair: FairLine | None = None
+    """`fair-queue`."""
+    not_fair: bool = False
+    """`no fair-queue`, where conversations would share the line by themselves."""
+    hold_out: int | None = None
+    """`hold-queue N out`: packets; None: what the way of queueing has."""
+    hold_in: int | None = None
+    ring: int | None = None
+    """`tx-ring-limit`: frames that are given to the hardware at once; None: one."""
+    limits_in: list[RateLimit] = field(default_factory=list)
+    """`rate-limit input`, in their order."""
+    limits_out: list[RateLimit] = field(default_factory=list)

@@ -11,12 +11,13 @@ from iosemu.net.queueing.meter import Shaper
 from iosemu.net.queueing.queues import FairQueue
 from iosemu.subjects.qos.config import Bandwidth, Priority
 from iosemu.subjects.qos.egress import PolicyEgress
+from iosemu.subjects.qos.line import LineEgress
 from iosemu.subjects.qos.service import QualityOfService
 
 LINK, PRIORITY = 8, 1
 
 
-def _queues(device: Device) -> Iterator[tuple[str, PolicyEgress]]:
+def _queues(device: Device) -> Iterator[tuple[str, LineEgress]]:
     service = device.service(QualityOfService)
     for name in device.interfaces:
         egress = service.egress(name)
@@ -47,16 +48,18 @@ def _fair(device: Device) -> Iterator[str]:
         fair = [leaf.queue for leaf in egress.root.leaves() if isinstance(leaf.queue, FairQueue)]
         if not fair:
             continue
+        own = egress.flows
+        threshold = fair[0].limit if own is None else own.flow_limit
         reserved = (
             256
             if any(
                 each.find(kind) is not None
-                for each in egress.policy.classes
+                for each in (egress.policy.classes if isinstance(egress, PolicyEgress) else ())
                 for kind in (Bandwidth, Priority)
             )
             else 0
         )
-        yield f"  {name:<20}{fair[0].limit:<11}{fair[0].queues:<9}{reserved:<10}{LINK:<8}{PRIORITY:<4}"
+        yield f"  {name:<20}{threshold:<11}{fair[0].queues:<9}{reserved:<10}{LINK:<8}{PRIORITY:<4}"
 
 
 def _random_detect(device: Device) -> Iterator[str]:
@@ -82,6 +85,8 @@ def show_queueing_interface(context: Context, interface: str) -> Iterator[str]:
     yield f"Interface {interface} queueing strategy: fair"
     output = f"{egress.root.backlog}/1000/64/{egress.drops}"
     yield f"  Output queue: {output} (size/max total/threshold/drops)"
+    if not isinstance(egress, PolicyEgress):
+        return
     for each in egress.policy.classes:
         node = each.node
         if node is not None and node.queue is not None and node.queue.depth:
@@ -118,8 +123,10 @@ def show_traffic_shape_statistics(context: Context, interface: str | None = None
 def _shapers(device: Device, interface: str | None) -> Iterator[tuple[str, Shaper, int]]:
     """The interfaces with `traffic-shape`: their shapers, and the packets that wait for them."""
     for name, egress in _queues(device):
+        if interface not in (None, name) or not isinstance(egress, PolicyEgress):
+            continue
         node = egress.policy.classes[-1].node
-        if interface not in (None, name) or egress.policy.policy.name or node is None:
+        if egress.policy.policy.name or node is None:
             continue
         if node.shaper is not None:
             yield name, node.shaper, node.backlog
