@@ -9,6 +9,7 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.monitor import MonitorConfig
+from iosemu.bridging.private_vlans import PrivateVlans
 from iosemu.bridging.switchport import Switchport, SwitchportMode
 from iosemu.bridging.vlans import VlanConfig
 
@@ -147,7 +148,14 @@ class SwitchPorts(Service):
     def untagged_vlan(self, name: str) -> int:
         """The VLAN of frames without a tag on a port."""
         port = self.switchport(name)
+        if port.mode is not None and port.mode.is_private:
+            private = self.private_vlans().port(port)
+            return private.untagged if private is not None else self.access_vlan(name)
         return port.native_vlan if self.is_trunking(name) else self.access_vlan(name)
+
+    def private_vlans(self) -> PrivateVlans:
+        """The private VLANs that are in order."""
+        return PrivateVlans.of(self.device.config.of(VlanConfig))
 
     def trunk_vlans(self, name: str) -> frozenset[int]:
         """VLANs that exist, are active and allowed on the trunk."""

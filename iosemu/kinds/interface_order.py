@@ -12,6 +12,7 @@ INTERFACE_ORDER = (
     "dot1q",
     "bandwidth",
     "vrf",
+    "private-vlan",
     "arp-inspection",
     "ip",
     "access-group",

@@ -335,6 +335,7 @@ ip access-list
 access-list
 mac access-list
 route-map
+kron
 mac address-table | mac-address-table
 cdp
 lldp

@@ -14,6 +14,7 @@ from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.port_acl import SUBJECT as PORT_ACL
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
 from iosemu.subjects.power_inline import SUBJECT as POWER_INLINE
+from iosemu.subjects.private_vlan import SUBJECT as PRIVATE_VLAN
 from iosemu.subjects.source_guard import SUBJECT as SOURCE_GUARD
 from iosemu.subjects.storm_control import SUBJECT as STORM_CONTROL
 from iosemu.subjects.trunking import SUBJECT as TRUNKING
@@ -49,6 +50,6 @@ SWITCH = Kind(
 MULTILAYER_SWITCH = replace(
     SWITCH,
     name="l3switch",
-    subjects=(*SWITCH.subjects, VLAN_MAP, POWER_INLINE, *ROUTERS),
+    subjects=(*SWITCH.subjects, VLAN_MAP, PRIVATE_VLAN, POWER_INLINE, *ROUTERS),
     forwarding=Forwarding.WHEN_TOLD,
 )

@@ -37,8 +37,13 @@ class TrunkNegotiation(Service):
         self.device.bind_group(CISCO_GROUP, self.receive)
         for name in self.device.ports:
             mac = self.device.interfaces[name].mac
-            self.ports[name] = DtpPort(mac, DtpMode(self.device.service(Bridge).switchport_mode(name).value))
+            self.ports[name] = DtpPort(mac, self._mode(name))
             self._was[name] = False
+
+    def _mode(self, name: str) -> DtpMode:
+        """How a port negotiates; one of a private VLAN does not."""
+        mode = self.device.service(Bridge).switchport_mode(name)
+        return DtpMode.ACCESS if mode.is_private else DtpMode(mode.value)
 
     def stop(self) -> None:
         """Power went."""
@@ -78,7 +83,7 @@ class TrunkNegotiation(Service):
             return
         port.domain = self.device.config.of(VlanConfig).vtp_domain
         if self.device.service(Bridge).is_switchport(name):
-            mode = DtpMode(self.device.service(Bridge).switchport_mode(name).value)
+            mode = self._mode(name)
             port.configure(mode, self.device.service(Bridge).switchport(name).nonegotiate, self.device.now)
         else:
             port.configure(DtpMode.ACCESS, True, self.device.now)
