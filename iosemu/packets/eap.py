@@ -1,8 +1,7 @@
-"""EAP, the Extensible Authentication Protocol (RFC 3748), and its method MD5-Challenge (section 5.4)."""
+"""EAP (RFC 3748): packets, and the values of its methods that are packets themselves."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -12,7 +11,7 @@ HEADER = 4
 
 
 class EapCode(IntEnum):
-    """RFC 3748 section 4."""
+    """RFC 3748, 4."""
 
     REQUEST = 1
     RESPONSE = 2
@@ -21,8 +20,9 @@ class EapCode(IntEnum):
 
 
 class EapType(IntEnum):
-    """RFC 3748 section 5, and the methods that clients of wired ports use most."""
+    """RFC 3748, 5, and of Microsoft (draft-kamath-pppext-eap-mschapv2-02)."""
 
+    NONE = 0
     IDENTITY = 1
     NOTIFICATION = 2
     NAK = 3
@@ -43,26 +43,25 @@ class EapPacket:
 
     code: int
     identifier: int
-    type: int | None = None
+    type: int = EapType.NONE
     data: bytes = b""
 
     @classmethod
     def parse(cls, data: bytes) -> EapPacket:
-        """A packet; octets behind its length are padding of the link. Raises MalformedPacket."""
+        """A packet; octets behind its length are padding. Raises MalformedPacket."""
         if len(data) < HEADER:
-            raise MalformedPacket("EAP: shorter than its header")
+            raise MalformedPacket("EAP packet shorter than its header")
         length = int.from_bytes(data[2:4], "big")
-        if not HEADER <= length <= len(data):
-            raise MalformedPacket(f"EAP: length {length} in {len(data)} octets")
-        if data[0] in (EapCode.SUCCESS, EapCode.FAILURE):
+        typed = data[0] in (EapCode.REQUEST, EapCode.RESPONSE)
+        if not HEADER + typed <= length <= len(data):
+            raise MalformedPacket(f"EAP length {length} in {len(data)} octets")
+        if not typed:
             return cls(data[0], data[1])
-        if length == HEADER:
-            raise MalformedPacket("EAP: a request or response without type")
         return cls(data[0], data[1], data[4], bytes(data[5:length]))
 
     def to_bytes(self) -> bytes:
         """The packet."""
-        body = b"" if self.type is None else bytes((self.type,)) + self.data
+        body = bytes((self.type,)) + self.data if self.code in (EapCode.REQUEST, EapCode.RESPONSE) else b""
         return bytes((self.code, self.identifier)) + (HEADER + len(body)).to_bytes(2, "big") + body
 
 
@@ -71,18 +70,6 @@ def identity_request(identifier: int) -> EapPacket:
     return EapPacket(EapCode.REQUEST, identifier, EapType.IDENTITY)
 
 
-def md5_value(data: bytes) -> bytes:
-    """The challenge or response in the data of MD5-Challenge. Raises MalformedPacket."""
-    if not data or not 0 < data[0] < len(data):
-        raise MalformedPacket("EAP-MD5: no value")
-    return data[1 : 1 + data[0]]
-
-
-def md5_data(value: bytes, name: bytes = b"") -> bytes:
-    """The data of MD5-Challenge around a value of up to 255 octets."""
-    return bytes((len(value),)) + value + name
-
-
-def md5_response(identifier: int, password: bytes, challenge: bytes) -> bytes:
-    """What proves the password (RFC 1994 section 4.1)."""
-    return hashlib.md5(bytes((identifier,)) + password + challenge, usedforsecurity=False).digest()
+def identity_response(name: str, identifier: int = 0) -> EapPacket:
+    """What a peer answers to a request for its identity."""
+    return EapPacket(EapCode.RESPONSE, identifier, EapType.IDENTITY, name.encode())

@@ -21,6 +21,11 @@ MAXIMUM = 4096
 CISCO = 9
 """Cisco's vendor number."""
 CISCO_AVPAIR = 1
+MICROSOFT = 311
+MPPE_SEND_KEY, MPPE_RECV_KEY = 16, 17
+"""RFC 2548, 2.4.2 and 2.4.3."""
+EAP_PIECE = 253
+"""Octets of an EAP packet in one attribute (RFC 3579, 3.1)."""
 BLOCK = 16
 
 
@@ -180,6 +185,21 @@ class RadiusPacket:
         return int.from_bytes(value, "big") if value is not None and len(value) == 4 else None
 
     @property
+    def eap(self) -> bytes:
+        """The EAP packet; empty where there is none."""
+        return b"".join(value for kind, value in self.attributes if kind == RadiusAttribute.EAP_MESSAGE)
+
+    def mppe_key(self, kind: int, secret: bytes, authenticator: bytes) -> bytes:
+        """A key that only who knows the secret can read; `authenticator` is that of the request. Empty: none."""
+        head = MICROSOFT.to_bytes(4, "big") + bytes((kind,))
+        for value in self._vendor_values():
+            if value[:5] == head and len(value) >= 8 + BLOCK:
+                salt, hidden = value[6:8], value[8:]
+                clear = reveal_password(hidden, secret, authenticator + salt, strip=False)
+                return clear[1 : 1 + clear[0]] if clear else b""
+        return b""
+
+    @property
     def avpairs(self) -> tuple[str, ...]:
         """The values of Cisco-AVPair, such as `shell:priv-lvl=15`."""
         return tuple(pair for value in self._vendor_values() for pair in _avpairs(value))
@@ -198,25 +218,21 @@ class RadiusPacket:
         return told is None or hmac.compare_digest(told, message_authenticator(bare, secret))
 
     def signed(self, request: RadiusPacket, secret: bytes) -> RadiusPacket:
-        """This answer with the Response Authenticator that belongs to `request`, and its Message-Authenticator."""
+        """This answer with the Response Authenticator that belongs to `request`; one with EAP is authenticated."""
         bare = replace(self, identifier=request.identifier, authenticator=request.authenticator)
-        bare = bare.authenticated(secret)
+        if self.eap:
+            bare = bare.authenticated(secret)
         return replace(bare, authenticator=_md5(bare.to_bytes() + secret))
 
     def authenticated(self, secret: bytes) -> RadiusPacket:
-        """This message with the value of its Message-Authenticator, if it has one (RFC 3579 section 3.2)."""
-        kind = RadiusAttribute.MESSAGE_AUTHENTICATOR
+        """With a Message-Authenticator, which all messages with EAP have (RFC 3579, 3.2): at its place, or last."""
+        kind = int(RadiusAttribute.MESSAGE_AUTHENTICATOR)
+        blank = self
         if self.get(kind) is None:
-            return self
-        told = message_authenticator(self, secret)
-        return replace(
-            self, attributes=tuple((each, told if each == kind else value) for each, value in self.attributes)
-        )
-
-    @property
-    def eap(self) -> bytes:
-        """The EAP packet in its EAP-Message attributes (RFC 3579 section 3.1); empty when there is none."""
-        return b"".join(value for kind, value in self.attributes if kind == RadiusAttribute.EAP_MESSAGE)
+            blank = replace(self, attributes=(*self.attributes, BLANK_AUTHENTICATOR))
+        value = message_authenticator(blank, secret)
+        told = tuple((each, value if each == kind else was) for each, was in blank.attributes)
+        return replace(self, attributes=told)
 
     @property
     def vlan(self) -> str:
@@ -269,26 +285,19 @@ def hide_password(password: bytes, secret: bytes, authenticator: bytes) -> bytes
     return hidden
 
 
-def reveal_password(hidden: bytes, secret: bytes, authenticator: bytes) -> bytes:
+def reveal_password(hidden: bytes, secret: bytes, authenticator: bytes, *, strip: bool = True) -> bytes:
     """The password in User-Password, without its padding; rubbish where the secrets differ."""
     clear, last = b"", authenticator
     for at in range(0, len(hidden) - len(hidden) % BLOCK, BLOCK):
         block = hidden[at : at + BLOCK]
         clear += _xor(block, _md5(secret + last))
         last = block
-    return clear.rstrip(b"\0")
+    return clear.rstrip(b"\0") if strip else clear
 
 
 def chap_response(identifier: int, password: bytes, challenge: bytes) -> bytes:
     """What CHAP-Password holds for this password (RFC 2865 section 5.3, RFC 1994 section 4.1)."""
     return bytes((identifier,)) + _md5(bytes((identifier,)) + password + challenge)
-
-
-def eap_message(packet: bytes) -> Attributes:
-    """An EAP packet as attributes of up to 253 octets each."""
-    return tuple(
-        (int(RadiusAttribute.EAP_MESSAGE), packet[at : at + 253]) for at in range(0, len(packet), 253)
-    )
 
 
 def assigned_vlan(vlan: str) -> Attributes:
@@ -298,6 +307,21 @@ def assigned_vlan(vlan: str) -> Attributes:
         (int(RadiusAttribute.TUNNEL_MEDIUM_TYPE), IEEE_802.to_bytes(4, "big")),
         (int(RadiusAttribute.TUNNEL_PRIVATE_GROUP_ID), vlan.encode()[:253]),
     )
+
+
+def eap_attributes(packet: bytes) -> Attributes:
+    """An EAP packet as attributes."""
+    pieces = (packet[at : at + EAP_PIECE] for at in range(0, len(packet), EAP_PIECE))
+    return tuple((int(RadiusAttribute.EAP_MESSAGE), each) for each in pieces)
+
+
+def mppe_attribute(
+    kind: int, key: bytes, salt: bytes, secret: bytes, authenticator: bytes
+) -> tuple[int, bytes]:
+    """A key for the client alone (RFC 2548, 2.4.2); the salt has its first bit set."""
+    hidden = hide_password(bytes((len(key),)) + key, secret, authenticator + salt)
+    body = bytes((kind, len(salt) + len(hidden) + 2)) + salt + hidden
+    return int(RadiusAttribute.VENDOR_SPECIFIC), MICROSOFT.to_bytes(4, "big") + body
 
 
 def avpair(text: str) -> tuple[int, bytes]:

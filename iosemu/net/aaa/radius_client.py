@@ -11,6 +11,8 @@ from iosemu.net.aaa.outcome import Outcome, Verdict
 from iosemu.net.signal import Signal
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.radius import (
+    MPPE_RECV_KEY,
+    MPPE_SEND_KEY,
     Attributes,
     RadiusAttribute,
     RadiusCode,
@@ -74,7 +76,7 @@ class RadiusTransaction:
     """It is decided."""
     outcome: Outcome | None = None
     answer: RadiusPacket | None = None
-    """What the server said; a challenge (RFC 2865 section 4.4) is a refusal for whoever cannot go on with it."""
+    """What the server said."""
     index: int = 0
     """Of the server that is asked."""
     tries: int = 0
@@ -95,9 +97,9 @@ class RadiusTransaction:
             hidden = hide_password(self.password, self.target.secret, self.authenticator)
             attributes = (*attributes, (RadiusAttribute.USER_PASSWORD, hidden))
         packet = RadiusPacket(self.code, self.identifier, self.authenticator, attributes)
-        if self.accounting:
-            return packet.accounting_signed(self.target.secret)
-        return packet.authenticated(self.target.secret)
+        if packet.eap or packet.get(RadiusAttribute.MESSAGE_AUTHENTICATOR) is not None:
+            packet = packet.authenticated(self.target.secret)
+        return packet.accounting_signed(self.target.secret) if self.accounting else packet
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ class RadiusClient:
         if not packet.answers(transaction.packet(), target.secret):
             self._note(Noted(Note.FORGED, transaction, target, packet))
             return
-        outcome = _outcome(packet)
+        outcome = _outcome(packet, target.secret, transaction.authenticator)
         if outcome is None:
             self._note(Noted(Note.UNEXPECTED, transaction, target, packet))
             return
@@ -230,9 +232,23 @@ class RadiusClient:
         self._open.clear()
 
 
-def _outcome(packet: RadiusPacket) -> Outcome | None:
-    """What an answer says to those who cannot go on with a challenge. None: no answer at all."""
-    message = packet.text(RadiusAttribute.REPLY_MESSAGE)
+def _outcome(packet: RadiusPacket, secret: bytes, authenticator: bytes) -> Outcome | None:
+    """What an answer says; a challenge without EAP is refused, as nobody here can answer one. None: no answer at all.
+
+    `authenticator` is that of the request.
+    """
+    message, eap = packet.text(RadiusAttribute.REPLY_MESSAGE), packet.eap
+    if eap and packet.get(RadiusAttribute.MESSAGE_AUTHENTICATOR) is None:
+        return None  # anybody could have made it (RFC 3579, 3.2)
+    if eap and packet.code == RadiusCode.ACCESS_CHALLENGE:
+        return Outcome(Verdict.MORE, message, eap=eap, state=packet.get(RadiusAttribute.STATE) or b"")
+    if eap and packet.code == RadiusCode.ACCESS_ACCEPT:
+        key = b"".join(
+            packet.mppe_key(kind, secret, authenticator) for kind in (MPPE_RECV_KEY, MPPE_SEND_KEY)
+        )
+        return Outcome(Verdict.PASS, message, tuple(_pairs(packet)), eap=eap, key=key)
+    if eap and packet.code == RadiusCode.ACCESS_REJECT:
+        return Outcome(Verdict.FAIL, message, eap=eap)
     if packet.code in (RadiusCode.ACCESS_ACCEPT, RadiusCode.ACCOUNTING_RESPONSE):
         return Outcome(Verdict.PASS, message, tuple(_pairs(packet)))
     if packet.code in (RadiusCode.ACCESS_REJECT, RadiusCode.ACCESS_CHALLENGE):

@@ -1,4 +1,4 @@
-"""A RADIUS server (RFC 2865, 2866, 3579): PAP, CHAP and EAP-MD5, attributes of users, accounting."""
+"""A RADIUS server (RFC 2865, 2866): PAP and CHAP, attributes of users, accounting."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Callable
 
-from iosemu.net.aaa.eap_server import Asked, EapServer
+from iosemu.net.aaa.eap import EapDialogue
 from iosemu.net.aaa.records import AccountingRecord, AccountingRecords
 from iosemu.net.aaa.users import Accounts, ServerUser
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.radius import (
-    BLANK_AUTHENTICATOR,
+    BLOCK,
+    MPPE_RECV_KEY,
+    MPPE_SEND_KEY,
     AcctStatusType,
     Attributes,
     RadiusAttribute,
@@ -21,8 +23,9 @@ from iosemu.packets.radius import (
     assigned_vlan,
     avpair,
     chap_response,
-    eap_message,
+    eap_attributes,
     message_authenticator,
+    mppe_attribute,
     reveal_password,
 )
 
@@ -41,12 +44,14 @@ class RadiusServer:
         accounts: Callable[[], Accounts],
         secret: Callable[[], bytes],
         records: AccountingRecords,
-        randbytes: Callable[[int], bytes] = bytes,
+        randbytes: Callable[[int], bytes],
     ) -> None:
+        self._randbytes = randbytes
+        self._dialogues: OrderedDict[bytes, EapDialogue] = OrderedDict()
+        """Those under way, by the State that the client was told."""
         self._accounts = accounts
         self._secret = secret
         self._records = records
-        self._eap = EapServer(accounts, randbytes)
         self.accepted = 0
         self.rejected = 0
         self.discarded = 0
@@ -74,13 +79,14 @@ class RadiusServer:
             answer = RadiusPacket(RadiusCode.ACCOUNTING_RESPONSE, 0, b"")
         elif not accounting and request.code == RadiusCode.ACCESS_REQUEST and _genuine(request, secret):
             if request.eap:
-                answer = self._extensible(request)
+                code, attributes = self._dialogue(request, secret)
             else:
-                attributes = self._access(request, secret)
-                code = RadiusCode.ACCESS_REJECT if attributes is None else RadiusCode.ACCESS_ACCEPT
-                answer = RadiusPacket(code, 0, b"", attributes or ())
-            self.accepted += answer.code == RadiusCode.ACCESS_ACCEPT
-            self.rejected += answer.code == RadiusCode.ACCESS_REJECT
+                told = self._access(request, secret)
+                code = RadiusCode.ACCESS_ACCEPT if told is not None else RadiusCode.ACCESS_REJECT
+                attributes = told or ()
+            self.accepted += code == RadiusCode.ACCESS_ACCEPT
+            self.rejected += code == RadiusCode.ACCESS_REJECT
+            answer = RadiusPacket(code, 0, b"", attributes)
         else:
             self.discarded += 1
             return None
@@ -89,17 +95,32 @@ class RadiusServer:
             self._answered.popitem(last=False)
         return out
 
-    def _extensible(self, request: RadiusPacket) -> RadiusPacket:
-        """RFC 3579: one step of EAP."""
-        found = self._eap.receive(request.eap, request.get(RadiusAttribute.STATE))
-        told: Attributes = (*eap_message(found.packet.to_bytes()), BLANK_AUTHENTICATOR)
-        if isinstance(found, Asked):
-            state = (int(RadiusAttribute.STATE), found.state)
-            return RadiusPacket(RadiusCode.ACCESS_CHALLENGE, 0, b"", (state, *told))
-        if found.user is None:
-            return RadiusPacket(RadiusCode.ACCESS_REJECT, 0, b"", told)
-        name = (int(RadiusAttribute.USER_NAME), found.user.name.encode())
-        return RadiusPacket(RadiusCode.ACCESS_ACCEPT, 0, b"", (name, *_framed(found.user), *told))
+    def _dialogue(self, request: RadiusPacket, secret: bytes) -> tuple[RadiusCode, Attributes]:
+        """The next step of EAP (RFC 3579); a dialogue is known by the State that its last challenge had."""
+        passwords = {name: user.password for name, user in self._accounts().users.items()}
+        dialogue = self._dialogues.pop(request.get(RadiusAttribute.STATE) or b"", None)
+        if dialogue is None:
+            dialogue = EapDialogue(passwords, self._randbytes)
+        said = eap_attributes(dialogue.answer(request.eap).to_bytes())
+        if not dialogue.done:
+            state = self._randbytes(BLOCK)
+            self._dialogues[state] = dialogue
+            while len(self._dialogues) > REMEMBERED:
+                self._dialogues.popitem(last=False)
+            return RadiusCode.ACCESS_CHALLENGE, (*said, (RadiusAttribute.STATE, state))
+        if not dialogue.accepted:
+            return RadiusCode.ACCESS_REJECT, said
+        user = self._accounts().users[dialogue.name]
+        keys = []
+        for kind, key in zip((MPPE_RECV_KEY, MPPE_SEND_KEY), dialogue.keys or (), strict=False):
+            salt = bytes((0x80 | kind, kind))
+            keys.append(mppe_attribute(kind, key, salt, secret, request.authenticator))
+        return RadiusCode.ACCESS_ACCEPT, (
+            *said,
+            *keys,
+            (RadiusAttribute.USER_NAME, dialogue.name.encode()[:253]),
+            *_framed(user),
+        )
 
     def _access(self, request: RadiusPacket, secret: bytes) -> Attributes | None:
         """What an Access-Accept says; None to reject."""
@@ -120,10 +141,10 @@ class RadiusServer:
         if user is None:
             return None
         kind = request.number(RadiusAttribute.SERVICE_TYPE)
-        if kind == ServiceType.FRAMED and not user.vlan:
+        if kind == ServiceType.FRAMED:
             return ((RadiusAttribute.SERVICE_TYPE, ServiceType.FRAMED.to_bytes(4, "big")),)
-        if kind in (ServiceType.FRAMED, ServiceType.CALL_CHECK):
-            return _framed(user)
+        if kind == ServiceType.CALL_CHECK:
+            return ((RadiusAttribute.SERVICE_TYPE, ServiceType.FRAMED.to_bytes(4, "big")), *_framed(user))
         service = ServiceType.ADMINISTRATIVE if user.privilege == 15 else ServiceType.NAS_PROMPT
         pairs = (f"priv-lvl={user.privilege}", *user.attributes) if user.exec_ else user.attributes
         told = tuple(avpair(pair if ":" in pair.partition("=")[0] else f"shell:{pair}") for pair in pairs)
@@ -151,9 +172,7 @@ class RadiusServer:
 
 def _framed(user: ServerUser) -> Attributes:
     """What the port of a user is told (RFC 3580 section 3)."""
-    told: Attributes = ((RadiusAttribute.SERVICE_TYPE, ServiceType.FRAMED.to_bytes(4, "big")),)
-    if user.vlan:
-        told += assigned_vlan(user.vlan)
+    told: Attributes = assigned_vlan(user.vlan) if user.vlan else ()
     if user.session_timeout is not None:
         told += (
             (RadiusAttribute.SESSION_TIMEOUT, user.session_timeout.to_bytes(4, "big")),
@@ -164,4 +183,6 @@ def _framed(user: ServerUser) -> Attributes:
 
 def _genuine(request: RadiusPacket, secret: bytes) -> bool:
     told = request.get(RadiusAttribute.MESSAGE_AUTHENTICATOR)
-    return told is None or hmac.compare_digest(told, message_authenticator(request, secret))
+    if told is None:
+        return not request.eap
+    return hmac.compare_digest(told, message_authenticator(request, secret))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from iosemu.packets.eap import EapCode, EapPacket, EapType, md5_data, md5_response, md5_value
+from iosemu.net.aaa.eap import EapPeer
+from iosemu.packets.eap import EapCode, EapPacket, EapType
 from iosemu.packets.eapol import EapolPacket, EapolType
 from iosemu.packets.errors import MalformedPacket
 
@@ -30,7 +31,7 @@ class Supplicant:
 
     def __init__(self, identity: str, password: str, version: int = 2) -> None:
         self.identity = identity
-        self.password = password
+        self._peer = EapPeer(identity, password, bytes, (EapType.MD5_CHALLENGE,))
         self.version = version
         self.state = SupplicantState.DISCONNECTED
         self.proved = False
@@ -91,24 +92,13 @@ class Supplicant:
             self.state, self.proved, self._due = SupplicantState.HELD, False, now + HELD_PERIOD
 
     def _asked(self, said: EapPacket, now: float) -> None:
-        kind, data = said.type, b""
-        match said.type:
-            case EapType.IDENTITY:
-                data = self.identity.encode()
-                self.state = SupplicantState.AUTHENTICATING
-            case EapType.NOTIFICATION:
-                pass
-            case EapType.MD5_CHALLENGE:
-                try:
-                    challenge = md5_value(said.data)
-                except MalformedPacket:
-                    return
-                proof = md5_response(said.identifier, self.password.encode(), challenge)
-                data = md5_data(proof, self.identity.encode())
-            case _:
-                kind, data = EapType.NAK, bytes((EapType.MD5_CHALLENGE,))
+        answer = self._peer.respond(said)
+        if answer is None:
+            return
+        if said.type == EapType.IDENTITY:
+            self.state = SupplicantState.AUTHENTICATING
         self._due = now + AUTH_PERIOD
-        self._say(EapolType.EAP, EapPacket(EapCode.RESPONSE, said.identifier, kind, data).to_bytes())
+        self._say(EapolType.EAP, answer.to_bytes())
 
     def _connect(self, now: float) -> None:
         self.state, self.proved, self._starts = SupplicantState.CONNECTING, False, 0

@@ -51,7 +51,7 @@ def eap(b: DissectionBuilder, data: bytes, at: int) -> None:
     b.number("Id", at + 1, 1)
     b.number("Length", at + 2, 2)
     said = _CODES.get(packet.code, f"Code {packet.code}")
-    if packet.type is not None:
+    if packet.type != EapType.NONE:
         method = _METHODS[EapType(packet.type)] if packet.type in _METHODS else f"Type {packet.type}"
         b.number("Type", at + 4, 1, {each.value: text for each, text in _METHODS.items()})
         if packet.type == EapType.IDENTITY and packet.data:

@@ -26,7 +26,7 @@ from iosemu.packets.radius import (
     RadiusPacket,
     ServiceType,
     avpair,
-    eap_message,
+    eap_attributes,
 )
 from iosemu.packets.tacacs import (
     AcctFlag,
@@ -191,6 +191,21 @@ class AaaServers(Service):
             return self._ask(group, Question(AuthenStart(_client(asking)), password))
         return self._access(group, asking.username, password, asking, ServiceType.LOGIN)
 
+    def eap(self, group: str, asking: Asking, packet: bytes, state: bytes = b"") -> Pending:
+        """What a user says by EAP (RFC 3579): the outcome has what the server says; `state` is what it told before."""
+        targets = self._targets(group) if self.config.protocol_of(group) != TACACS else []
+        if not targets:
+            return _Decided(SILENCE)
+        attributes: list[tuple[int, bytes]] = [
+            (RadiusAttribute.USER_NAME, asking.username.encode()[:253]),
+            (RadiusAttribute.SERVICE_TYPE, ServiceType.LOGIN.to_bytes(4, "big")),
+            *eap_attributes(packet),
+            *self._nas(group, targets, asking),
+        ]
+        if state:
+            attributes.append((RadiusAttribute.STATE, state))
+        return self.radius.request(targets, tuple(attributes), self._source(group))
+
     def framed(
         self, group: str, username: str, password: str, chap: tuple[int, bytes, bytes] | None, line: str = ""
     ) -> Pending:
@@ -234,7 +249,7 @@ class AaaServers(Service):
             (RadiusAttribute.FRAMED_MTU, client.mtu.to_bytes(4, "big")),
             (RadiusAttribute.CALLED_STATION_ID, _hyphenated(client.port_address)),
             (RadiusAttribute.CALLING_STATION_ID, _hyphenated(client.station)),
-            *eap_message(eap),
+            *eap_attributes(eap),
             BLANK_AUTHENTICATOR,
             avpair(f"audit-session-id={client.session}"),
             (RadiusAttribute.NAS_PORT_TYPE, ETHERNET.to_bytes(4, "big")),

@@ -112,7 +112,7 @@ class FlexSessions:
 
         Raises UnauthorizedError where there is to be one and it cannot be had.
         """
-        kind = "psk" if method == "PSK" else "cert"
+        kind = {"PSK": "psk", "EAP": "eap"}.get(method, "cert")
         wanted = profile.authorizations.get(kind) if profile is not None else None
         if wanted is None:
             return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.box.debugging import DebugFlag
 from iosemu.packets.addresses import MacAddress
-from iosemu.packets.eap import EapCode, EapPacket
+from iosemu.packets.eap import EapCode, EapPacket, EapType
 from iosemu.packets.eapol import PAE_GROUP, EapolPacket
 from iosemu.subjects.dot1x.config import EVENTS_DEBUG, PACKETS_DEBUG, Dot1xStyle
 
@@ -77,5 +77,5 @@ def sent(port: AuthPort, eapol: EapolPacket, said: EapPacket, to: MacAddress) ->
 
 def _eap(said: EapPacket) -> str:
     name = EapCode(said.code).name
-    kind = "" if said.type is None else f"  type: 0x{said.type:X}"
+    kind = "" if said.type == EapType.NONE else f"  type: 0x{said.type:X}"
     return f"EAP code: 0x{said.code:X} ({name})  id: 0x{said.identifier:X} length: 0x{len(said.to_bytes()):04X}{kind}"
