@@ -39,7 +39,16 @@ def test_all_pairs_make_a_policy() -> None:
 
 
 def test_what_makes_no_sense_is_passed_over() -> None:
-    pairs = ["ipsec:netmask=x", "ipsec:dns-servers=1 2", "ipsec:route-set=prefix 1/99", "ipsec:route-set=",
-             "ipsec:route-accept=any tag:x", "ipsec:route-accept=any distance:900", "ipsec", "ipsec:", "ipsec:odd=1"]  # fmt: skip
+    pairs = [
+        "ipsec:netmask=x",
+        "ipsec:dns-servers=1 2",
+        "ipsec:route-set=prefix 1/99",
+        "ipsec:route-set=",
+        "ipsec:route-accept=any tag:x",
+        "ipsec:route-accept=any distance:900",
+        "ipsec",
+        "ipsec:",
+        "ipsec:odd=1",
+    ]
     assert policy_of("P", pairs) == AuthorizationPolicy("P")
     assert not policy_of("P", ["ipsec:route-accept=none"]).accepts
