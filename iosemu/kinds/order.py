@@ -163,7 +163,7 @@ virtual-service
 ip local pool
 ip forward-protocol
 ip as-path
-ip bgp-community | ip community-list | ip route profile
+ip bgp-community | ip community-list | ip extcommunity-list | ip route profile
 ip http
 ip dns
 ip flow-export
@@ -318,7 +318,7 @@ router rip
 router bgp
 ip forward-protocol
 ip as-path
-ip bgp-community | ip community-list
+ip bgp-community | ip community-list | ip extcommunity-list
 ip dns
 ip http
 ip routing | ip default-gateway | ip route
