@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from ipaddress import IPv4Address
-from typing import Any
 
 from iosemu.box.device import Device
 from iosemu.box.service import Service
-from iosemu.handling.context import Context
-from iosemu.handling.effects import Effect, Steps
 from iosemu.ip.tftp import TftpListener
 from iosemu.subjects.acl.service import AccessLists
-from iosemu.subjects.archive.service import Archive
 from iosemu.subjects.files.config import FilesConfig, ServedFile
 
 
@@ -23,28 +18,6 @@ class Copies(Service):
         super().__init__(device)
         self.host = ""
         self.file = ""
-
-    def start(self) -> None:
-        """Let the archive reach servers, too."""
-        archive = self.device.find(Archive)
-        if archive is not None:
-            archive.remote = _Remote()
-
-
-class _Remote:
-    """Files on servers; what carries them is imported with the first of them."""
-
-    def get(self, context: Context, url: str) -> Generator[str | Effect, Any, bytes]:
-        """Read one."""
-        from iosemu.subjects.files.commands.transfers import Servers
-
-        return (yield from Servers().get(context, url))
-
-    def put(self, context: Context, url: str, data: bytes) -> Steps:
-        """Write one."""
-        from iosemu.subjects.files.commands.transfers import Servers
-
-        yield from Servers().put(context, url, data)
 
 
 class TftpFiles(Service):

@@ -92,9 +92,11 @@ def _remote(url: str) -> bool:
 
 def fetched(context: Context, url: str) -> Making[bytes]:
     """The content of a file here or on a server; raises CommandError when it cannot be read."""
-    remote = context.device.service(Archive).remote
-    if _remote(url) and remote is not None:
-        return (yield from remote.get(context, url))
+    if _remote(url):
+        # now: the commands of files need those of the archive
+        from iosemu.subjects.files.commands.transfers import get
+
+        return (yield from get(context, url))
     return (yield from reading(context, url))
 
 
@@ -108,9 +110,10 @@ def make(context: Context) -> Making[str]:
         raise CommandError(NOT_ENABLED)
     url = _name(context, archive.count)
     text = running_config.text((yield from running(context, WHOLE)))
-    remote = context.device.service(Archive).remote
-    if _remote(url) and remote is not None:
-        yield from remote.put(context, url, text)
+    if _remote(url):
+        from iosemu.subjects.files.commands.transfers import put
+
+        yield from put(context, url, text)
     else:
         write(context, url, text)
     archive.count += 1

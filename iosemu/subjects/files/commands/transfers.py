@@ -90,24 +90,23 @@ def transferring(context: Context, old: End, new: End) -> Steps:
         yield from _put(context, data, new, server)
 
 
-class Servers:
-    """`iosemu.subjects.archive.service.Remote`: files on servers for commands other than `copy`."""
+def get(context: Context, url: str) -> Generator[str | Effect, Any, bytes]:
+    """Read a file on a server, for commands other than `copy`; raises CommandError when that fails."""
+    end = End.parse(url)
+    return (yield from _loaded(context, end, (yield from _server(context, end)), MOST_OCTETS))
 
-    def get(self, context: Context, url: str) -> Generator[str | Effect, Any, bytes]:
-        """Read a file; raises CommandError when that fails."""
-        end = End.parse(url)
-        return (yield from _loaded(context, end, (yield from self._server(context, end)), MOST_OCTETS))
 
-    def put(self, context: Context, url: str, data: bytes) -> Steps:
-        """Write a file; raises CommandError when that fails."""
-        end = End.parse(url)
-        yield from _sent(context, data, end, (yield from self._server(context, end)))
+def put(context: Context, url: str, data: bytes) -> Steps:
+    """Write a file on a server; raises CommandError when that fails."""
+    end = End.parse(url)
+    yield from _sent(context, data, end, (yield from _server(context, end)))
 
-    def _server(self, context: Context, end: End) -> Generator[str | Effect, Any, IPv4Address]:
-        server = yield from translate(context.device, end.server, _vrf(context, end).name)
-        if server is None or end.scheme not in SPOKEN:
-            raise CommandError(f"%Error opening {end.url} (No such device)")
-        return server
+
+def _server(context: Context, end: End) -> Generator[str | Effect, Any, IPv4Address]:
+    server = yield from translate(context.device, end.server, _vrf(context, end).name)
+    if server is None or end.scheme not in SPOKEN:
+        raise CommandError(f"%Error opening {end.url} (No such device)")
+    return server
 
 
 def _unanswered(old: End, new: End) -> Steps:
