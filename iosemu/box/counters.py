@@ -10,6 +10,7 @@ from iosemu.packets.framing import Framing, carried
 from iosemu.packets.hdlc import HdlcAddress
 
 IP = b"\x08\x00"
+_ETHERNET = Framing.ETHERNET  # a name of the module is found sooner, and each frame asks for it
 _TAG = b"\x81\x00"
 _BROADCAST = b"\xff" * 6
 _PROTOCOLS = {
@@ -34,7 +35,7 @@ ACCOUNTED = ("Other", "IP", "DEC MOP", "Spanning Tree", "ARP", "CDP", "LLDP", "I
 
 def protocol_of(frame: bytes, framing: Framing = Framing.ETHERNET) -> str:
     """What a frame is accounted as; a tag is looked behind."""
-    if framing is not Framing.ETHERNET:
+    if framing is not _ETHERNET:
         number = carried(frame, framing)[0]
         return "CDP" if number in _CDP else _PROTOCOLS.get(number.to_bytes(2), "Other")
     kind = frame[12:14]
@@ -180,7 +181,7 @@ class Counters:
         self.in_packets += 1
         self.in_octets += octets
         if frame[0] & 1:
-            if self.framing is not Framing.ETHERNET:
+            if self.framing is not _ETHERNET:
                 self.in_broadcasts += self.framing is Framing.HDLC and frame[0] == HdlcAddress.MULTICAST
             elif frame[:6] == _BROADCAST:
                 self.in_broadcasts += 1
@@ -203,7 +204,7 @@ class Counters:
         self.out_packets += 1
         self.out_octets += octets
         if frame[0] & 1:
-            if self.framing is not Framing.ETHERNET:
+            if self.framing is not _ETHERNET:
                 self.out_broadcasts += self.framing is Framing.HDLC and frame[0] == HdlcAddress.MULTICAST
             elif frame[:6] == _BROADCAST:
                 self.out_broadcasts += 1

@@ -287,7 +287,7 @@ class Device:
 
         Ignored: what is for another station, and what comes while the line protocol is down.
         """
-        if not interface.protocol_up or not interface.accepts(frame[:6]):
+        if not interface.protocol_up or not (frame[0] & 1 or interface.accepts(frame[:6])):
             if self.scheduler.context is not None:
                 interface_tracing.not_taken(interface, self.scheduler.context, frame[:6])
             return

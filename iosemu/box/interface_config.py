@@ -40,7 +40,7 @@ class InterfaceConfig:
 
     def of(self, part: type[PartT]) -> PartT:
         """The part of this class, made with its defaults when first asked for."""
-        held = self.parts.held(part)
+        held: PartT | None = self.parts._held.get(part)  # `Parts.held` written out: asked for each packet
         return held if held is not None else self.parts.of(part)
 
     def held(self, part: type[PartT]) -> PartT | None:

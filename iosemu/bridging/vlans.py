@@ -20,6 +20,11 @@ DEFAULT_NAMES = {
 }
 
 
+PRIMARY, ISOLATED, COMMUNITY = "primary", "isolated", "community"
+SECONDARIES = (ISOLATED, COMMUNITY)
+"""The types of private VLANs (RFC 5517 section 2)."""
+
+
 @dataclass(slots=True)
 class Vlan:
     """One VLAN."""
@@ -30,8 +35,13 @@ class Vlan:
     shutdown: bool = False
     remote_span: bool = False
     mtu: int = 1500
+    private: str = ""
+    """`primary`, `isolated`, `community`, or it is no private VLAN."""
+    associated: tuple[int, ...] = ()
+    """The secondary VLANs of a primary one."""
 
     def __post_init__(self) -> None:
+        self.associated = tuple(self.associated)
         self.name = self.name or DEFAULT_NAMES.get(self.number, f"VLAN{self.number:04}")
 
     @property
@@ -116,6 +126,11 @@ def runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
 def format_vlan_list(numbers: Iterable[int]) -> str:
     """`1,3-5,10,11`: runs of three or more numbers are written with a dash, as IOS does."""
     return ",".join(_run(low, high) for low, high in runs(numbers))
+
+
+def format_ranges(numbers: Iterable[int]) -> str:
+    """`1,3-5,10-11`: as spanning tree writes lists of VLANs and of instances."""
+    return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in runs(numbers))
 
 
 def _run(low: int, high: int) -> str:

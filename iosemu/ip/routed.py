@@ -149,9 +149,9 @@ class RoutedPorts(Service):
 
     def _sort(self, interface: Interface, frame: bytes) -> None:
         """Hand a frame to who takes its group, to the subinterface of its VLAN, or to the stack."""
-        if frame[0] & 1 and self.device.group_frame(interface, frame):
+        if frame[0] & 1 and frame[:6] in self.device.groups and self.device.group_frame(interface, frame):
             return
-        tagged = len(frame) >= 18 and frame[12:14] == b"\x81\x00"
+        tagged = frame[12:14] == b"\x81\x00" and len(frame) >= 18
         tag = tag_of(frame) if tagged else None
         child = (
             self._by_vlan.get((interface.name, tag.vlan))

@@ -11,6 +11,7 @@ from typing import ClassVar
 from iosemu.box import interface_tracing
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
+from iosemu.box.interface_types import Medium
 from iosemu.ip import debug, tcp_reset, tracing
 from iosemu.ip.config import IpSettings, ip_mtu
 from iosemu.ip.icmp import IcmpHandler
@@ -32,6 +33,7 @@ LIMITED_BROADCAST = IPv4Address("255.255.255.255")
 
 _CARRIERS = frozenset((4, Protocol.GRE, Protocol.ESP, Protocol.AH))
 """Protocols whose packets have others in them (4: RFC 2003)."""
+_ETHERNET = Medium.ETHERNET  # a name of the module is found sooner, and each packet asks for it
 _DHCP_CLIENT = (68).to_bytes(2, "big")
 
 UdpHandler = Callable[[IPv4Packet, UdpDatagram, str], None]
@@ -69,7 +71,8 @@ class IpStack(IpInterfaces):
         """IP protocols that are spoken in the default instance alone."""
         self.packet_debugging = debug.PacketDebugging()
         self._links: dict[str, LinkOutput] = {"Loopback": lambda _packet, _interface, _next_hop: True}
-        self._groups: dict[IPv4Address, dict[str, int]] = {}
+        self._groups: dict[int, dict[str, int]] = {}
+        """By the number of the group: an IPv4Address makes its hash anew from a text each time."""
         self._reassembly: dict[str, Reassembly] = {}
         """By the name of the instance."""
         self.under_way: Transit | None = None
@@ -119,17 +122,17 @@ class IpStack(IpInterfaces):
 
     def join(self, group: IPv4Address, interface: str) -> None:
         """Take packets to a multicast group that come in on an interface, until as many `leave`."""
-        members = self._groups.setdefault(group, {})
+        members = self._groups.setdefault(int(group), {})
         members[interface] = members.get(interface, 0) + 1
 
     def leave(self, group: IPv4Address, interface: str) -> None:
         """Undo one `join`."""
-        members = self._groups.get(group, {})
+        members = self._groups.get(int(group), {})
         count = members.get(interface, 0) - 1
         if count > 0:
             members[interface] = count
         elif members.pop(interface, None) is not None and not members:
-            del self._groups[group]
+            del self._groups[int(group)]
 
     def start(self) -> None:
         """Take the frames that carry IPv4 and ARP."""
@@ -146,38 +149,38 @@ class IpStack(IpInterfaces):
     # --- in ------------------------------------------------------------------------------------------
 
     def _receive_ip(self, interface: Interface, frame: bytes) -> None:
-        has_address = interface.config.of(IpSettings).has_address
-        acquiring = interface.name in self.acquiring
+        name, has_address = interface.name, interface.config.of(IpSettings).has_address
+        acquiring = name in self.acquiring
         context = self.device.scheduler.context
-        if interface.name not in self.interfaces or not (has_address or acquiring):
+        if name not in self.interfaces or not (has_address or acquiring):
             if context is not None:
                 tracing.no_address(interface, context)
             return
         try:
-            packet = IPv4Packet.parse(frame[14:])
+            packet = IPv4Packet.parse(frame, start=14)
         except MalformedPacket:
             self.counters.header_errors += 1
             if context is not None:
                 tracing.malformed(interface, context)
             return
-        self.counters.received += 1
+        counters, vrf = self.counters, self._homes.get(name, self.default)
+        counters.received += 1
         if acquiring and packet.protocol == Protocol.UDP and packet.payload[2:4] == _DHCP_CLIENT:
-            self._deliver(packet, interface)
+            self._deliver(packet, interface, vrf)
             return
         if not has_address:
             return
         group = bool(frame[0] & 1)
         if group:
             broadcast = frame[:6] == BROADCAST
-            self.counters.broadcasts_received += broadcast
-            self.counters.multicasts_received += not broadcast
-        vrf = self.vrf_of(interface.name)
+            counters.broadcasts_received += broadcast
+            counters.multicasts_received += not broadcast
         if (
             context is None
             and not (self.incoming.any or self.local.any)
             and self._is_for_us(packet, interface, vrf)
         ):
-            self._deliver(packet, interface)
+            self._deliver(packet, interface, vrf)
             return
         if context is not None:
             tracing.for_group(self, context, interface, frame[:6])
@@ -214,7 +217,7 @@ class IpStack(IpInterfaces):
         packet = transit.packet
         if self._is_for_us(packet, interface, transit.vrf):
             if not self.local.any or self._passes_local(transit):
-                self._deliver(transit.packet, interface)
+                self._deliver(transit.packet, interface, self.vrf_of(interface.name))
         elif self.forwarding and not transit.link_broadcast and not packet.is_group:
             self._forward(transit, interface)
         elif context is not None:
@@ -226,16 +229,18 @@ class IpStack(IpInterfaces):
 
     def _is_for_us(self, packet: IPv4Packet, interface: Interface, vrf: Vrf) -> bool:
         destination = packet.destination
-        if packet.is_group:
-            return interface.name in self._groups.get(destination, ())
+        number = int(destination)
+        if number >> 28 == 0xE:
+            return interface.name in self._groups.get(number, ())
         if destination in vrf.local or destination == LIMITED_BROADCAST:
             return True
         # a broadcast for another subnet is forwarded (or not) as a directed broadcast
         return vrf.broadcasts.get(destination) == interface.name
 
-    def _deliver(self, packet: IPv4Packet, interface: Interface) -> None:
+    def _deliver(self, packet: IPv4Packet, interface: Interface, vrf: Vrf) -> None:
+        """Take a packet for this box; `vrf` is the instance that the interface is in."""
         if packet.is_fragment:
-            whole = self._reassembly_in(self.vrf_of(interface.name)).add(packet)
+            whole = self._reassembly_in(vrf).add(packet)
             if whole is None:
                 if self.device.scheduler.context is not None:
                     tracing.waits_for_fragments(self, self.device.scheduler.context)
@@ -249,14 +254,13 @@ class IpStack(IpInterfaces):
         if context is not None:
             tracing.delivered(self, context, packet)
             before = len(context.trace.notes)
-            self._dispatch(packet, interface)
+            self._dispatch(packet, interface, vrf)
             tracing.untaken(self, context, packet, before)
             return
-        self._dispatch(packet, interface)
+        self._dispatch(packet, interface, vrf)
 
-    def _dispatch(self, packet: IPv4Packet, interface: Interface) -> None:
+    def _dispatch(self, packet: IPv4Packet, interface: Interface, vrf: Vrf) -> None:
         handler = self._protocols.get(packet.protocol)
-        vrf = self.vrf_of(interface.name)
         if vrf is not self.default and packet.protocol in self._default_protocols:
             handler = None
         if handler is not None:
@@ -264,20 +268,20 @@ class IpStack(IpInterfaces):
         elif packet.protocol == Protocol.ICMP:
             self.icmp.receive(packet, interface)
         elif packet.protocol == Protocol.UDP:
-            self._deliver_udp(packet, interface)
+            self._deliver_udp(packet, interface, vrf)
         elif packet.protocol == Protocol.TCP:
             tcp_reset.refuse(self, packet, vrf)
         elif vrf.is_local(packet.destination):
             self.icmp.unreachable(UnreachableCode.PROTOCOL, packet, interface)
 
-    def _deliver_udp(self, packet: IPv4Packet, interface: Interface) -> None:
+    def _deliver_udp(self, packet: IPv4Packet, interface: Interface, vrf: Vrf) -> None:
         try:
             datagram = UdpDatagram.parse(packet.payload, packet.source, packet.destination)
         except MalformedPacket:
             self.counters.udp_errors += 1
             return
         self.counters.udp_received += 1
-        vrf, port = self.vrf_of(interface.name), datagram.destination_port
+        port = datagram.destination_port
         handler = self._udp.get((vrf.name, port)) or self._udp.get((None, port))
         if handler is not None:
             handler(packet, datagram, interface.name)
@@ -378,10 +382,13 @@ class IpStack(IpInterfaces):
         if not packet.identification and not packet.is_fragment:
             packet = replace(packet, identification=self.next_identification())
         self.counters.generated += 1
-        where = vrf or (self.vrf_of(interface) if interface is not None else self.default)
+        where = vrf or (self._homes.get(interface, self.default) if interface is not None else self.default)
         if not packet.is_group and packet.destination in where.local:
-            self.device.scheduler.after(0.0, lambda: self._loop_back(packet, where))
-            return True
+            own = self.interfaces.get(where.local[packet.destination])
+            if own is None or not own.nonbroadcast:
+                self.device.scheduler.after(0.0, lambda: self._loop_back(packet, where))
+                return True
+            interface = own.name  # such a network brings it back, where it has a way to its own address
         if interface is not None:
             out = self.interfaces.get(interface)
             hop: Hop | None = _attached(interface, int(packet.destination))
@@ -447,7 +454,7 @@ class IpStack(IpInterfaces):
     def _loop_back(self, packet: IPv4Packet, vrf: Vrf) -> None:
         interface = vrf.interface_of(packet.destination)
         if interface is not None:
-            self._deliver(packet, interface)
+            self._deliver(packet, interface, vrf)
 
     def _output(self, transit: Transit, *, bypass: bool = False) -> bool:
         before, self.under_way = self.under_way, transit
@@ -504,17 +511,17 @@ class IpStack(IpInterfaces):
             if context is not None:
                 interface_tracing.down(out, context)
             return False
-        if not self.is_ethernet(out):
+        if out.type.medium is not _ETHERNET:
             send = self._links.get(out.kind)
             if context is not None:
                 return tracing.send_by_link(self, context, packet, out, send, hop.next_hop)
             return send is not None and send(packet, out, hop.next_hop or packet.destination)
         data = packet.to_bytes()
-        destination = packet.destination
-        if packet.is_group:
+        if data[16] >> 4 == 0xE:  # the packet `is_group`
             self.counters.multicasts_sent += 1
-            self.transmit(out, multicast_mac(destination), data)
+            self.transmit(out, _group_station(data[16:20]), data)
             return True
+        destination = packet.destination
         vrf = self.vrf_of(out.name)
         if destination == LIMITED_BROADCAST or vrf.broadcasts.get(destination) == out.name:
             self.counters.broadcasts_sent += 1
@@ -541,12 +548,12 @@ class IpStack(IpInterfaces):
 
 def multicast_mac(group: IPv4Address) -> MacAddress:
     """The Ethernet address of an IPv4 group (RFC 1112 section 6.4)."""
-    return _group_station(int(group))
+    return _group_station(group.packed)
 
 
 @lru_cache(maxsize=1024)
-def _group_station(group: int) -> MacAddress:
-    return MacAddress(b"\x01\x00\x5e" + (group & 0x7FFFFF).to_bytes(3, "big"))
+def _group_station(group: bytes) -> MacAddress:
+    return MacAddress(bytes((0x01, 0x00, 0x5E, group[1] & 0x7F, *group[2:])))
 
 
 @lru_cache(maxsize=4096)

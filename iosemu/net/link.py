@@ -97,17 +97,19 @@ class Port:
 
     def queue(self, start: float, octets: int) -> float | None:
         """Let a frame leave that is ready at lab time `start`; returns when it has, None: the queue is full."""
+        free = self.free
         if self.room is not None:
             while self._leaving and self._leaving[0] <= start:
                 self._leaving.popleft()
             if len(self._leaving) > self.room:  # one of them is on its way
                 return None
-        elif self.free - start > QUEUE:
+        elif free - start > QUEUE:
             return None
-        self.free = max(start, self.free) + (octets + self.overhead) * 8 / self.rate
+        left = (free if free > start else start) + (octets + self.overhead) * 8 / self.rate
+        self.free = left
         if self.room is not None:
-            self._leaving.append(self.free)
-        return self.free
+            self._leaving.append(left)
+        return left
 
     def send(self, frame: bytes) -> None:
         """Put a frame (Ethernet header to payload, without FCS) on the cable; dropped without carrier."""

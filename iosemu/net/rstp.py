@@ -15,6 +15,8 @@ from iosemu.net.stp_types import (
     PortRole,
     PortState,
     RootChanged,
+    Step,
+    Stepped,
     StpTimes,
     TopologyChanged,
     Vector,
@@ -32,6 +34,7 @@ _ROLES = {
     PortRole.ALTERNATE: RstRole.ALTERNATE_OR_BACKUP,
     PortRole.BACKUP: RstRole.ALTERNATE_OR_BACKUP,
     PortRole.DISABLED: RstRole.UNKNOWN,
+    PortRole.MASTER: RstRole.UNKNOWN,
 }
 
 
@@ -60,6 +63,7 @@ class RapidPort(StpPort):
 class RapidSpanningTree(Tree):
     """One instance of rapid spanning tree; its ports are `RapidPort`."""
 
+    hold_count: int = TRANSMIT_HOLD_COUNT
     _now: float = 0.0
 
     def _port(self, name: str) -> RapidPort | None:
@@ -77,6 +81,7 @@ class RapidSpanningTree(Tree):
         port.proposing = port.agreed = port.agree = False
         port.rapid, port.migrates = True, now + MIGRATE_TIME
         port.changing_until = 0.0
+        self._step(port, Step.INITIALIZING)
         self._link_up(port, now)
         self._elect(now)
         self._transmit(port, now)
@@ -87,6 +92,8 @@ class RapidSpanningTree(Tree):
         if port is None or not port.up:
             return
         port.proposing = port.agreed = False
+        if name == self.root_port:
+            self._step(port, Step.GOING_DOWN)
         self._link_down(port, now)
         self._elect(now)
         self._send_all(now)
@@ -103,9 +110,9 @@ class RapidSpanningTree(Tree):
                 self._hear_change(port, now)
                 self._transmit(port, now)
             return
-        if bpdu.bridge == self.bridge and bpdu.port == port.identifier:
+        vector = self._told(port, bpdu)
+        if vector.bridge == self.bridge and vector.port == port.identifier:
             return
-        vector = Vector(bpdu.root, bpdu.root_path_cost, bpdu.bridge, bpdu.port)
         if bpdu.type is BpduType.CONFIG or bpdu.role is RstRole.DESIGNATED:
             if self._guarded(port, vector, LOST_HELLOS * bpdu.hello_time, now):
                 return
@@ -116,6 +123,10 @@ class RapidSpanningTree(Tree):
             self._hear_change(port, now)
 
     # Receiving.
+
+    def _told(self, port: RapidPort, bpdu: Bpdu) -> Vector:
+        """What a BPDU claims."""
+        return Vector(bpdu.root, bpdu.root_path_cost, bpdu.bridge, bpdu.port)
 
     def _migrate(self, port: RapidPort, bpdu: AnyBpdu, now: float) -> None:
         """Speak as the neighbor does (clause 17.24)."""
@@ -134,6 +145,8 @@ class RapidSpanningTree(Tree):
         times = StpTimes(bpdu.hello_time, bpdu.max_age, bpdu.forward_delay)
         if vector < current or (same_sender and (vector, times) != (current, port.heard_times)):
             port.agreed = port.proposing = False
+            if vector < current:
+                self._step(port, Step.SUPERIOR)
             self._note(port, vector, bpdu, times, now)
             self._elect(now)
             self._send_all(now)
@@ -155,8 +168,11 @@ class RapidSpanningTree(Tree):
     def _note(self, port: RapidPort, vector: Vector, bpdu: Bpdu, times: StpTimes, now: float) -> None:
         port.heard, port.heard_times = vector, times
         port.heard_age, port.heard_at = bpdu.message_age, now
-        alive = bpdu.message_age + MESSAGE_AGE_INCREMENT <= bpdu.max_age
-        port.expires = now + (LOST_HELLOS * bpdu.hello_time if alive else 0.0)
+        port.expires = now + (LOST_HELLOS * bpdu.hello_time if self._lives(port, bpdu) else 0.0)
+
+    def _lives(self, port: RapidPort, bpdu: Bpdu) -> bool:
+        """Whether what was told has not come too far (clause 17.21.23)."""
+        return bpdu.message_age + MESSAGE_AGE_INCREMENT <= bpdu.max_age
 
     def _agree(self, port: RapidPort, now: float) -> None:
         """A proposal: block what could close a loop, then agree (clause 17.29.1)."""
@@ -167,8 +183,11 @@ class RapidSpanningTree(Tree):
                 and not other.edge
                 and not other.agreed
             ):
+                self._step(other, Step.SYNCING)
                 self._hold_back(other, now)
                 self._transmit(other, now)
+        self._step(port, Step.SYNCED)
+        self._step(port, Step.AGREEMENT)
         port.agree = True
         self._transmit(port, now)
 
@@ -176,6 +195,8 @@ class RapidSpanningTree(Tree):
         if not bpdu.flags & BpduFlags.AGREEMENT or port.role is not PortRole.DESIGNATED:
             return
         if bpdu.root == self.root and port.point_to_point and not port.inconsistent:
+            if not port.agreed:
+                self._step(port, Step.AGREED)
             port.agreed, port.proposing = True, False
             self._forward(port, now)
 
@@ -185,16 +206,32 @@ class RapidSpanningTree(Tree):
         old_root, old_port = self.root, self.root_port
         before = {port.name: self._own(port) for port in self._rapid_ports()}
         chosen = self._choose()
+        if (self.root, self.root_port) != (old_root, old_port):
+            self._events.append(RootChanged(self.root, self.root_port, old_root, self.root_cost))
         ports = self._rapid_ports()
         for port in ports:
             if before.get(port.name, self._own(port)) < self._own(port):
                 port.agreed = False  # what the neighbor agreed to was better (clause 17.21.8, betterorsame)
         for port in sorted(ports, key=lambda port: port is chosen):
+            role = port.role
             self._place(port, port is chosen, now)
+            if port.role is not role:
+                self._step(port, port.role)
+        self._keep_hellos(now)
+
+    def _step(self, port: RapidPort, step: Step | PortRole) -> None:
+        self._events.append(Stepped(port.name, step))
+
+    def migrate_anew(self, name: str, now: float) -> None:
+        """Try again whether the neighbor is a rapid one (mcheck of clause 17.19.13)."""
+        port = self._port(name)
+        if port is not None and port.up:
+            port.rapid, port.migrates = True, now + MIGRATE_TIME
+            self._transmit(port, now)
+
+    def _keep_hellos(self, now: float) -> None:
         if self._hello == NEVER:
             self._hello = now + self.operating_times.hello_time
-        if (self.root, self.root_port) != (old_root, old_port):
-            self._events.append(RootChanged(self.root, self.root_port))
 
     def _place(self, port: RapidPort, is_root_port: bool, now: float) -> None:
         was = port.role
@@ -226,7 +263,9 @@ class RapidSpanningTree(Tree):
         self._set_state(port, PortState.BLOCKING, now)
         if port.forward_timer == NEVER:
             port.forward_timer = now + self.operating_times.forward_delay
-        port.proposing = port.point_to_point and port.rapid
+        before, port.proposing = port.proposing, port.point_to_point and port.rapid
+        if port.proposing and not before:
+            self._step(port, Step.PROPOSAL)
 
     def _forward(self, port: RapidPort, now: float) -> None:
         port.forward_timer = NEVER
@@ -302,7 +341,7 @@ class RapidSpanningTree(Tree):
         """Send one BPDU, at most so many a second (clause 17.29.3)."""
         if now >= port.transmitted_since + 1.0:
             port.transmitted, port.transmitted_since = 0, now
-        if port.transmitted >= TRANSMIT_HOLD_COUNT:
+        if port.transmitted >= self.hold_count:
             port.pending, port.hold_timer = True, port.transmitted_since + 1.0
             return
         bpdu = self._message(port, now)
@@ -312,18 +351,25 @@ class RapidSpanningTree(Tree):
             port.bpdus_sent += 1
             self._frames.append((port.name, bpdu))
 
-    def _message(self, port: RapidPort, now: float) -> AnyBpdu | None:
-        age = 0.0
-        if self.root_port is not None:
-            age = self.ports[self.root_port].heard_age + MESSAGE_AGE_INCREMENT
-        times = self.operating_times
+    def _age(self) -> float:
+        """The message age that is told, in seconds."""
+        return 0.0 if self.root_port is None else self.ports[self.root_port].heard_age + MESSAGE_AGE_INCREMENT
+
+    def _flags(self, port: RapidPort, now: float) -> int:
+        """The flags of an RST BPDU (clause 9.3.3)."""
+        flags = (port.changing_until > now) * BpduFlags.TOPOLOGY_CHANGE
+        flags |= _ROLES[port.role] << 2
+        flags |= (port.state is PortState.FORWARDING) * (BpduFlags.FORWARDING | BpduFlags.LEARNING)
+        flags |= (port.state is PortState.LEARNING) * BpduFlags.LEARNING
+        flags |= port.proposing * BpduFlags.PROPOSAL | port.agree * BpduFlags.AGREEMENT
+        return int(flags)
+
+    def _message(self, port: RapidPort, now: float) -> Bpdu | TopologyChangeNotification | None:
+        age, times = self._age(), self.operating_times
         changing = port.changing_until > now
-        flags = changing * BpduFlags.TOPOLOGY_CHANGE
+        flags = int(changing * BpduFlags.TOPOLOGY_CHANGE)
         if port.rapid:
-            flags |= _ROLES[port.role] << 2
-            flags |= (port.state is PortState.FORWARDING) * (BpduFlags.FORWARDING | BpduFlags.LEARNING)
-            flags |= (port.state is PortState.LEARNING) * BpduFlags.LEARNING
-            flags |= port.proposing * BpduFlags.PROPOSAL | port.agree * BpduFlags.AGREEMENT
+            flags = self._flags(port, now)
         elif port.role is PortRole.ROOT:
             return TopologyChangeNotification() if changing else None
         elif port.role is not PortRole.DESIGNATED:
@@ -339,6 +385,6 @@ class RapidSpanningTree(Tree):
             times.max_age,
             times.hello_time,
             times.forward_delay,
-            int(flags),
+            flags,
             BpduType.RST if port.rapid else BpduType.CONFIG,
         )

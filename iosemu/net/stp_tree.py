@@ -26,8 +26,9 @@ from iosemu.packets.stp import AnyBpdu, Bpdu, BridgeId
 MESSAGE_AGE_INCREMENT = 1.0
 ACTIVE = (PortRole.ROOT, PortRole.DESIGNATED)
 NEVER = inf
-DISAGREEMENTS = ("pvid", "type")
-"""Why PVST+ blocks a port: its neighbor's native VLAN is another, or it is a trunk and the port is none."""
+DISAGREEMENTS = ("pvid", "type", "pvst")
+"""Why a port is blocked for a neighbor's PVST+: its native VLAN is another, it is a trunk and the port is none, or the
+trees of its VLANs do not all lie on one side of the border of an MST region."""
 
 
 @dataclass(slots=True)

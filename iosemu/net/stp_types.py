@@ -9,13 +9,15 @@ from iosemu.packets.stp import BridgeId
 
 
 class PortRole(Enum):
-    """What a port is for; IOS prints `Root`, `Desg`, `Altn`, `Back`."""
+    """What a port is for; IOS prints `Root`, `Desg`, `Altn`, `Back`, `Mstr`."""
 
     DISABLED = "disabled"
     ROOT = "root"
     DESIGNATED = "designated"
     ALTERNATE = "alternate"
     BACKUP = "backup"
+    MASTER = "master"
+    """In an instance of MST: the way out of the region."""
 
 
 class PortState(Enum):
@@ -65,6 +67,8 @@ class RootChanged:
 
     root: BridgeId
     port: str | None
+    was: BridgeId
+    cost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +92,58 @@ class AddressesFlushed:
     port: str | None
 
 
+class Step(Enum):
+    """What rapid spanning tree tells of a port while it finds its role and agrees with its neighbor."""
+
+    INITIALIZING = "initializing"
+    SUPERIOR = "superior"
+    """A better BPDU came."""
+    PROPOSAL = "proposal"
+    """It proposes to its neighbor."""
+    AGREED = "agreed"
+    """The neighbor agreed."""
+    SYNCING = "syncing"
+    """It is held back for another port's agreement."""
+    SYNCED = "synced"
+    AGREEMENT = "agreement"
+    """It agrees to what its neighbor proposed."""
+    GOING_DOWN = "going down"
+    """The root port's link went down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A step of rapid spanning tree, or another role of a port."""
+
+    port: str
+    step: Step | PortRole
+
+
 @dataclass(frozen=True, slots=True)
 class Inconsistent:
-    """A guard blocked a port (`kind` is `root` or `loop`), PVST+ did (`pvid` or `type`), or let it go (empty)."""
+    """A port was blocked, or let go (`kind` is empty).
+
+    A guard did it (`root`, `loop`), PVST+ (`pvid`, `type`) or its simulation (`pvst`).
+    """
 
     port: str
     kind: str
     was: str
 
 
-StpEvent = StateChanged | RootChanged | TopologyChanged | BpduGuardViolation | AddressesFlushed | Inconsistent
+StpEvent = (
+    StateChanged
+    | RootChanged
+    | TopologyChanged
+    | BpduGuardViolation
+    | AddressesFlushed
+    | Inconsistent
+    | Stepped
+)
 SHORT_MODE_COST = {
     10: 100, 100: 19, 200: 12, 300: 9, 400: 8, 500: 7, 600: 6, 700: 5, 800: 5,
     1000: 4, 2000: 3, 3000: 3, 4000: 3, 10000: 2,
 }  # fmt: skip
 """Path cost by speed in Mb/s (IEEE 802.1D-1998 table 8-5, as Catalysts use; bundles by their sum)."""
+LONG_MODE_COST = 20_000_000
+"""Divided by the speed in Mb/s: the path cost of IEEE 802.1t, which MST always counts in."""

@@ -80,38 +80,40 @@ class IPv4Packet:
         return self.more_fragments or self.fragment_offset > 0
 
     @classmethod
-    def parse(cls, data: bytes, verify: bool = True) -> IPv4Packet:
-        """Read a packet and drop what follows its total length.
+    def parse(cls, data: bytes, verify: bool = True, start: int = 0) -> IPv4Packet:
+        """Read the packet that begins at octet `start`, and drop what follows its total length.
 
         `verify=False` accepts a wrong header checksum and a packet that was cut off, as the quoted packet in
         an ICMP error is.
         """
-        if len(data) < 20:
-            raise MalformedPacket(f"IPv4: {len(data)} octets are too few for a header")
+        octets = len(data) - start
+        if octets < 20:
+            raise MalformedPacket(f"IPv4: {octets} octets are too few for a header")
         first, tos, total, identification, fragment, ttl, protocol, _, source, destination = (
-            _HEADER.unpack_from(data)
+            _HEADER.unpack_from(data, start)
         )
         if first >> 4 != 4:
             raise MalformedPacket(f"IPv4: version is {first >> 4}")
         header = (first & 0x0F) << 2
         if header < 20 or header > total:
             raise MalformedPacket(f"IPv4: header length {header} with total length {total}")
-        if len(data) < (total if verify else header):
-            raise MalformedPacket(f"IPv4: total length {total} but {len(data)} octets")
-        if verify and internet_checksum(data[:header]):
+        if octets < (total if verify else header):
+            raise MalformedPacket(f"IPv4: total length {total} but {octets} octets")
+        body = start + header
+        if verify and internet_checksum(data[start:body]):
             raise MalformedPacket("IPv4: wrong header checksum")
         return cls(
             ipv4(source),
             ipv4(destination),
             protocol,
-            bytes(data[header:total]),
+            bytes(data[body : start + total]),
             ttl,
             identification,
             tos,
             bool(fragment & 0x4000),
             bool(fragment & 0x2000),
             (fragment & 0x1FFF) << 3,
-            bytes(data[20:header]) if header > 20 else b"",
+            bytes(data[start + 20 : body]) if header > 20 else b"",
         )
 
     def to_bytes(self) -> bytes:

@@ -1,4 +1,7 @@
-"""Spanning tree BPDUs (IEEE 802.1D-2004 clause 9), bare and in Cisco's per-VLAN encapsulation (SSTP)."""
+"""Spanning tree BPDUs, bare and in Cisco's per-VLAN encapsulation (SSTP).
+
+Configuration, TCN and RST BPDUs are those of IEEE 802.1D-2004 clause 9, MST BPDUs of IEEE 802.1Q-2005 clause 14.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,13 @@ from iosemu.packets.llc import OUI_CISCO, SAP_SNAP, SAP_STP, SNAP_PVST, Llc, Sna
 IEEE_GROUP = MacAddress.from_string("0180.c200.0000")
 PVST_GROUP = MacAddress.from_string("0100.0ccc.cccd")
 _CONFIG = struct.Struct("!BQIQHHHHH")
+_MST = struct.Struct("!HB32sH16sIQB")
+"""Version 3 length, the format selector, name, revision and digest; internal cost, the bridge, remaining hops."""
+_MST_AT = 36
+_MST_END = 102
+_RECORD = struct.Struct("!BQIBBB")
+_MAXIMUM_RECORDS = 64
+MST_VERSION = 3
 _SECONDS = 256
 _VLAN_TLV = b"\0\0\0\2"
 _VLAN_TLV_AT = 36
@@ -74,8 +84,95 @@ class BridgeId:
 
 
 @dataclass(frozen=True, slots=True)
+class MstIdentifier:
+    """An MST configuration identifier: bridges that have the same one are a region (802.1Q-2005 clause 13.7)."""
+
+    name: str = ""
+    revision: int = 0
+    digest: bytes = bytes(16)
+
+
+@dataclass(frozen=True, slots=True)
+class MstiRecord:
+    """What an MST BPDU says of one instance (clause 14.6.1); `root` has the instance in its low 12 bits."""
+
+    flags: int
+    root: BridgeId
+    cost: int
+    bridge_priority: int
+    """A multiple of 4096."""
+    port_priority: int
+    """A multiple of 16."""
+    hops: int
+
+    MASTER = 0x80
+    """The flag that takes the place of the topology change acknowledgment."""
+
+    @property
+    def instance(self) -> int:
+        """The number of the instance."""
+        return self.root.system_id_extension
+
+    @classmethod
+    def parse(cls, data: bytes) -> MstiRecord:
+        """Read 16 octets."""
+        flags, root, cost, bridge, port, hops = _RECORD.unpack(data)
+        return cls(flags, BridgeId.from_int(root), cost, (bridge & 0xF0) << 8, port & 0xF0, hops)
+
+    def to_bytes(self) -> bytes:
+        """The record: 16 octets."""
+        bridge = self.bridge_priority >> 8
+        return _RECORD.pack(self.flags, int(self.root), self.cost, bridge, self.port_priority, self.hops)
+
+
+@dataclass(frozen=True, slots=True)
+class MstInformation:
+    """What an MST BPDU says beyond an RST BPDU (clause 14.6): of its sender within the region, and of instances."""
+
+    identifier: MstIdentifier
+    cost: int
+    """Within the region, to its regional root."""
+    bridge: BridgeId
+    """The sender; the bridge identifier of the BPDU is the regional root's."""
+    hops: int
+    records: tuple[MstiRecord, ...] = ()
+
+    @classmethod
+    def parse(cls, data: bytes) -> MstInformation | None:
+        """Read it from a BPDU of version 3; None where it is none, and the BPDU an RST BPDU (clause 14.4)."""
+        if len(data) < _MST_END:
+            return None
+        length, selector, name, revision, digest, cost, bridge, hops = _MST.unpack_from(data, _MST_AT)
+        count, odd = divmod(length - (_MST_END - _MST_AT - 2), _RECORD.size)
+        if (
+            odd
+            or not 0 <= count <= _MAXIMUM_RECORDS
+            or selector
+            or len(data) < _MST_END + count * _RECORD.size
+        ):
+            return None
+        places = range(_MST_END, _MST_END + count * _RECORD.size, _RECORD.size)
+        return cls(
+            MstIdentifier(name.rstrip(b"\0").decode("latin-1"), revision, digest),
+            cost,
+            BridgeId.from_int(bridge),
+            hops,
+            tuple(MstiRecord.parse(data[at : at + _RECORD.size]) for at in places),
+        )
+
+    def to_bytes(self) -> bytes:
+        """The octets after the version 1 length."""
+        own = self.identifier
+        records = b"".join(record.to_bytes() for record in self.records)
+        length = _MST_END - _MST_AT - 2 + len(records)
+        name = own.name.encode("latin-1", "replace")
+        head = _MST.pack(length, 0, name, own.revision, own.digest, self.cost, int(self.bridge), self.hops)
+        return head + records
+
+
+@dataclass(frozen=True, slots=True)
 class Bpdu:
-    """A configuration or RST BPDU; times in seconds, carried in units of 1/256 s. `port` is the port identifier."""
+    """A configuration, RST or MST BPDU; times in seconds, carried in units of 1/256 s. `port` is its identifier."""
 
     root: BridgeId
     root_path_cost: int
@@ -87,6 +184,8 @@ class Bpdu:
     forward_delay: float = 15.0
     flags: int = 0
     type: BpduType = BpduType.CONFIG
+    region: MstInformation | None = None
+    """An RST BPDU with this is an MST BPDU."""
 
     @property
     def role(self) -> RstRole:
@@ -95,7 +194,10 @@ class Bpdu:
 
     @classmethod
     def parse(cls, data: bytes) -> Bpdu | TopologyChangeNotification:
-        """Read a BPDU of any of the three types; what follows it is ignored (clause 9.3.4)."""
+        """Read a BPDU of any type; what follows it is ignored (clause 9.3.4).
+
+        Raises MalformedPacket.
+        """
         if len(data) < 4:
             raise MalformedPacket(f"STP: {len(data)} octets are too few for a BPDU")
         if data[:2] != b"\0\0":
@@ -119,10 +221,11 @@ class Bpdu:
             delay / _SECONDS,
             flags,
             kind,
+            MstInformation.parse(data) if kind is BpduType.RST and data[2] >= MST_VERSION else None,
         )
 
     def to_bytes(self) -> bytes:
-        """The BPDU: 35 octets, 36 for RST."""
+        """The BPDU: 35 octets, 36 for RST, 102 and 16 an instance for MST."""
         rapid = self.type is BpduType.RST
         times = (self.message_age, self.max_age, self.hello_time, self.forward_delay)
         body = _CONFIG.pack(
@@ -133,7 +236,9 @@ class Bpdu:
             self.port,
             *(round(seconds * _SECONDS) for seconds in times),
         )
-        return bytes((0, 0, 2 if rapid else 0, self.type)) + body + (b"\0" if rapid else b"")
+        version = MST_VERSION if self.region is not None else 2 if rapid else 0
+        more = self.region.to_bytes() if self.region is not None else b""
+        return bytes((0, 0, version, self.type)) + body + (b"\0" if rapid else b"") + more
 
 
 @dataclass(frozen=True, slots=True)

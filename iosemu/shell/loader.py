@@ -9,7 +9,18 @@ from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import LineError
-from iosemu.handling.effects import WHOLE, Ask, Confirm, Enter, ReadBlock, WaitFor, Work, finished, paused
+from iosemu.handling.effects import (
+    WHOLE,
+    Ask,
+    Confirm,
+    End,
+    Enter,
+    ReadBlock,
+    WaitFor,
+    Work,
+    finished,
+    paused,
+)
 from iosemu.net.scheduler import Scheduler
 from iosemu.parser.renderer import Renderer
 from iosemu.parser.results import Invalid
@@ -69,6 +80,7 @@ def loading(device: Device, grammar: Any, lines: Sequence[str]) -> Work[list[Lin
                         _block(numbered, end)
             elif mode:
                 blocks.accepted(number)
+        executor.modes.apply(End(), 0)
     return errors
 
 

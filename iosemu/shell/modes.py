@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from iosemu.handling.effects import Effect, End, Enter, Leave
 
@@ -15,6 +15,15 @@ class Level:
 
     mode: str
     target: Any = None
+
+
+@runtime_checkable
+class Pending(Protocol):
+    """What is edited without effect until its mode is left."""
+
+    def left(self) -> None:
+        """The mode was left."""
+        ...
 
 
 class Modes:
@@ -52,16 +61,23 @@ class Modes:
         """Change place by `effect` of a command that was found at `position`."""
         match effect:
             case Enter(mode, target):
-                del self.levels[position + 1 :]
+                self._leave(position + 1)
                 self.levels.append(Level(mode, target))
             case Leave():
                 if self.configuring:
-                    self.levels.pop()
+                    self._leave(len(self.levels) - 1)
             case End():
-                del self.levels[1:]
+                self._leave(1)
             case _:
                 raise TypeError(f"{effect!r} does not change the mode")
 
     def cut(self, position: int) -> None:
         """A command of an outer mode was typed: the inner ones are left."""
-        del self.levels[position + 1 :]
+        self._leave(position + 1)
+
+    def _leave(self, position: int) -> None:
+        left = self.levels[position:]
+        del self.levels[position:]
+        for level in reversed(left):
+            if isinstance(level.target, Pending):
+                level.target.left()

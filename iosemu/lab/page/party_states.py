@@ -163,7 +163,7 @@ class Parties:
             name, _, port = end.partition(":")
             device = self._lab.devices.get(name)
             trees = device.find(SpanningTrees) if device is not None and device.powered else None
-            tree = trees.instances.get(vlan) if trees is not None else None
+            tree = trees.tree(vlan) if trees is not None else None
             entry = tree.ports.get(port) if tree is not None else None
             if entry is not None:
                 yield name, f"{short_name(port)} {entry.role.value} {_PORT_WORDS[entry.state]}"

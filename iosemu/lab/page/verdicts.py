@@ -274,7 +274,7 @@ class Verdicts:
     def _stp(self, row: Row, device: Device) -> Iterator[str]:
         vlan = bridge_vlan(row.captured.frame)
         trees = device.find(SpanningTrees)
-        tree = trees.instances.get(vlan) if trees is not None and vlan is not None else None
+        tree = trees.tree(vlan) if trees is not None and vlan is not None else None
         link = next(
             (each for each in self.lab.links if row.captured.port in [end.name for end in each.ends]), None
         )

@@ -12,7 +12,7 @@ from iosemu.packets.llc import SNAP_CDP, SNAP_DTP, SNAP_PAGP, SNAP_PVST, SNAP_UD
 from iosemu.packets.lldp import LldpPacket
 from iosemu.packets.loop import LoopPacket
 from iosemu.packets.pagp import PagpFlag, PagpPacket
-from iosemu.packets.stp import Bpdu, BpduFlags, BpduType
+from iosemu.packets.stp import Bpdu, BpduFlags, BpduType, MstInformation
 from iosemu.packets.tlv import parse_tlvs
 from iosemu.packets.udld import Flag as UdldFlag
 from iosemu.packets.udld import Opcode as UdldOpcode
@@ -69,7 +69,7 @@ def stp(b: DissectionBuilder, data: bytes, at: int) -> None:
     bpdu = Bpdu.parse(data)
     b.layer("STP", at, at + len(data))
     b.hexadecimal("Protocol Identifier", at, 2)
-    b.number("Protocol Version Identifier", at + 2, 1, {0: "STP", 2: "RSTP"})
+    b.number("Protocol Version Identifier", at + 2, 1, {0: "STP", 2: "RSTP", 3: "MSTP"})
     b.number("BPDU Type", at + 3, 1, {kind.value: kind.name for kind in BpduType})
     if not isinstance(bpdu, Bpdu):
         b.say("STP", "Topology Change Notification")
@@ -85,10 +85,32 @@ def stp(b: DissectionBuilder, data: bytes, at: int) -> None:
         b.field(name, f"{times[index]:g} s", at + 27 + 2 * index, 2)
     if data[36:40] == b"\0\0\0\2" and len(data) >= 42:
         b.field("Originating VLAN", data[40] << 8 | data[41], at + 40, 2)
+    if bpdu.region is not None:
+        mst_extension(b, bpdu.region, at)
     root = f"{bpdu.root.base_priority}/{bpdu.root.system_id_extension}/{bpdu.root.mac}"
-    kind = "RST" if bpdu.type is BpduType.RST else "Conf"
+    kind = "MST" if bpdu.region is not None else "RST" if bpdu.type is BpduType.RST else "Conf"
     change = "TC + " if flags & BpduFlags.TOPOLOGY_CHANGE else ""
     b.say("STP", f"{kind}. {change}Root = {root}  Cost = {bpdu.root_path_cost}  Port = {bpdu.port:#06x}")
+
+
+def mst_extension(b: DissectionBuilder, region: MstInformation, at: int) -> None:
+    """What an MST BPDU has after an RST BPDU: `at` is where the BPDU begins."""
+    b.number("Version 3 Length", at + 36, 2)
+    b.field("MST Config name", region.identifier.name, at + 39, 32)
+    b.number("MST Config revision", at + 71, 2)
+    b.field("MST Config digest", region.identifier.digest.hex(), at + 73, 16)
+    b.field("CIST Internal Root Path Cost", region.cost, at + 89, 4)
+    b.field("CIST Bridge Identifier", f"{region.bridge.priority} / {region.bridge.mac}", at + 93, 8)
+    b.field("CIST Remaining hops", region.hops, at + 101, 1)
+    for index, record in enumerate(region.records):
+        start = at + 102 + 16 * index
+        root = f"{record.root.base_priority} / {record.root.mac}"
+        b.field(f"MSTID {record.instance} Flags", f"{record.flags:#04x}", start, 1)
+        b.field(f"MSTID {record.instance} Regional Root", root, start + 1, 8)
+        b.field(f"MSTID {record.instance} Internal root path cost", record.cost, start + 9, 4)
+        b.field(f"MSTID {record.instance} Bridge Identifier Priority", record.bridge_priority, start + 13, 1)
+        b.field(f"MSTID {record.instance} Port identifier priority", record.port_priority, start + 14, 1)
+        b.field(f"MSTID {record.instance} Remaining hops", record.hops, start + 15, 1)
 
 
 def pagp(b: DissectionBuilder, data: bytes, at: int) -> None:

@@ -12,13 +12,15 @@ from enum import Enum
 from hashlib import md5
 
 from iosemu.packets.checksum import internet_checksum
-from iosemu.routing.ospf.constants import AuthenticationType
+from iosemu.routing.ospf.constants import VERSION, AuthenticationType
 from iosemu.routing.ospf.packets import (
     CRYPTOGRAPHIC,
     CRYPTOGRAPHIC_TLV,
     EXTENDED_OPTIONS_TLV,
+    HEADER,
     HEADER_LENGTH,
     LR_BIT,
+    UNSIGNED,
     Header,
     build_lls,
 )
@@ -51,7 +53,7 @@ class Authentication:
 
 
 NO_AUTHENTICATION = Authentication()
-_NOTHING = bytes(8)
+_SIMPLE, _SIGNED = AuthenticationType.SIMPLE, AuthenticationType.CRYPTOGRAPHIC
 
 
 class AuthenticationFault(Enum):
@@ -80,7 +82,7 @@ def sign(
 ) -> bytes:
     """A whole packet. `key` and `sequence` count with cryptographic authentication only; `lls` adds the block."""
     length = HEADER_LENGTH + len(body)
-    if auth.type == AuthenticationType.CRYPTOGRAPHIC:
+    if auth.type is _SIGNED:
         field = CRYPTOGRAPHIC.pack(0, key.id, DIGEST_LENGTH, sequence)
         packet = Header(kind, length, router_id, area_id, 0, auth.type, field).to_bytes() + body
         packet += _digest(packet, key)
@@ -91,21 +93,21 @@ def sign(
             )
             packet += block[:-16] + _digest(block[:-16], key)
         return packet
-    plain = Header(kind, length, router_id, area_id, 0, auth.type, _NOTHING).to_bytes()
-    checksum = internet_checksum(plain + body)
-    field = auth.password[:8].ljust(8, b"\0") if auth.type == AuthenticationType.SIMPLE else _NOTHING
-    rest = _PLAIN_LLS if lls else b""
-    return b"".join((plain[:12], checksum.to_bytes(2, "big"), plain[14:16], field, body, rest))
+    fixed = VERSION, kind, length, router_id, area_id
+    checksum = internet_checksum(HEADER.pack(*fixed, 0, auth.type, UNSIGNED) + body)
+    field = auth.password[:8].ljust(8, b"\0") if auth.type is _SIMPLE else UNSIGNED
+    packet = HEADER.pack(*fixed, checksum, auth.type, field) + body
+    return packet + _PLAIN_LLS if lls else packet
 
 
 def check(header: Header, data: bytes, auth: Authentication) -> AuthenticationFault | None:
     """Compare a packet with what the interface uses; the sequence number is the neighbor's business."""
     if header.authentication_type != auth.type:
         return AuthenticationFault.TYPE
-    if auth.type == AuthenticationType.SIMPLE:
+    if auth.type is _SIMPLE:
         right = hmac.compare_digest(header.authentication, auth.password[:8].ljust(8, b"\0"))
         return None if right else AuthenticationFault.KEY
-    if auth.type == AuthenticationType.CRYPTOGRAPHIC:
+    if auth.type is _SIGNED:
         keys = auth.keys or (auth.youngest,)
         # Of two keys with one ID the later was typed last.
         key = next((key for key in reversed(keys) if key.id == header.key_id), None)

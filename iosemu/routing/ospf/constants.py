@@ -103,20 +103,16 @@ class NetworkType(Enum):
     LOOPBACK = "LOOPBACK"
     VIRTUAL_LINK = "VIRTUAL_LINK"
 
-    @property
-    def elects(self) -> bool:
+    def __init__(self, words: str) -> None:
+        self.elects = words in ("BROADCAST", "NON_BROADCAST")
         """Whether a designated router is elected."""
-        return self in (NetworkType.BROADCAST, NetworkType.NON_BROADCAST)
+        self.multicasts = words in ("BROADCAST", "POINT_TO_POINT", "POINT_TO_MULTIPOINT")
+        """Whether hellos and updates go to the multicast groups."""
 
     @property
     def multipoint(self) -> bool:
         """Whether this is one of the point-to-multipoint kinds."""
         return self in (NetworkType.POINT_TO_MULTIPOINT, NetworkType.POINT_TO_MULTIPOINT_NONBROADCAST)
-
-    @property
-    def multicasts(self) -> bool:
-        """Whether hellos and updates go to the multicast groups."""
-        return self in (NetworkType.BROADCAST, NetworkType.POINT_TO_POINT, NetworkType.POINT_TO_MULTIPOINT)
 
     @property
     def slow(self) -> bool:

@@ -12,6 +12,8 @@ from iosemu.routing.ospf.config import AreaConfig, InterfaceConfig, MaxMetric, P
 from iosemu.routing.ospf.constants import (
     ALL_SPF_ROUTERS,
     BACKBONE,
+    DO_NOT_AGE,
+    MAX_AGE,
     AuthenticationType,
     LsaType,
     NeighborEvent,
@@ -40,6 +42,11 @@ from iosemu.routing.ospf.virtual import VirtualLinks
 
 # One event may lead to another, but not for ever.
 _ROUNDS = 16
+
+_HELLO, _DESCRIPTION = PacketType.HELLO, PacketType.DATABASE_DESCRIPTION
+_SIGNED = AuthenticationType.CRYPTOGRAPHIC
+_POINT_TO_POINT = NetworkType.POINT_TO_POINT
+_ROUTER, _NETWORK, _ASBR_SUMMARY = LsaType.ROUTER.value, LsaType.NETWORK.value, LsaType.ASBR_SUMMARY.value
 
 
 class Datagram(NamedTuple):
@@ -122,31 +129,31 @@ class Core:
 
     def send(self, interface: Interface, kind: PacketType, body: bytes, destination: int) -> None:
         """Sign a packet and hand it out; a hello that says the same as the last one is not signed anew."""
-        known = interface.signed
+        config, known = interface.config, interface.signed
         if (
             known is not None
             and known.body is body
-            and kind is PacketType.HELLO
-            and known.config is interface.config
+            and kind is _HELLO
+            and known.config is config
             and known.process is self.config
             and known.router_id == self.router_id
         ):
             self._hand_out(interface, kind, known.payload, destination)
             return
-        lls = self.config.lls and kind <= PacketType.DATABASE_DESCRIPTION
-        authentication = interface.authentication
+        lls = self.config.lls and kind <= _DESCRIPTION
+        authentication = config.authentication
         sequence = 0
-        if authentication.type is AuthenticationType.CRYPTOGRAPHIC:
+        if authentication.type is _SIGNED:
             # It never falls, not even over a restart of the process.
             sequence = self._crypto_sequence = max(self._crypto_sequence + 1, int(self.now))
-        if interface.kind is NetworkType.POINT_TO_POINT and kind is not PacketType.HELLO:
+        if interface.kind is _POINT_TO_POINT and kind is not _HELLO:
             # There is nobody else (RFC 2328, 8.1); IOS's immediate hello is the exception.
             destination = ALL_SPF_ROUTERS
         area = interface.area.id
         for key in interface.keys_to_send():
             payload = sign(kind, self.router_id, area, body, authentication, key, sequence, lls)
-            if kind is PacketType.HELLO and not sequence:
-                interface.signed = SignedHello(body, self.router_id, self.config, interface.config, payload)
+            if kind is _HELLO and not sequence:
+                interface.signed = SignedHello(body, self.router_id, self.config, config, payload)
             self._hand_out(interface, kind, payload, destination)
 
     def _hand_out(self, interface: Interface, kind: PacketType, payload: bytes, destination: int) -> None:
@@ -234,15 +241,18 @@ class Core:
         if timer is None:
             timer = self._watched(lsdb).age_timer
             assert timer is not None
-        when = entry.expiry() if not entry.flushed else None  # those that are leave as they are acknowledged
-        if when is not None and (timer.when is None or when < timer.when):
+        age = entry.age_then
+        if age == MAX_AGE or age & DO_NOT_AGE:
+            return  # the former leave as they are acknowledged
+        when = entry.since + MAX_AGE - age
+        if timer.when is None or when < timer.when:
             timer.start(when)
 
     def lsdb_for(self, interface: Interface, kind: int) -> Lsdb | None:
         """The database for an LS type received on an interface; None if it must not come from there."""
         area = interface.area
-        if kind <= LsaType.ASBR_SUMMARY:
-            return area.lsdb if kind >= LsaType.ROUTER else None
+        if kind <= _ASBR_SUMMARY:
+            return area.lsdb if kind >= _ROUTER else None
         if kind == LsaType.NSSA_EXTERNAL:
             return area.lsdb if area.nssa else None
         if kind in (LsaType.AS_EXTERNAL, LsaType.OPAQUE_AS):
@@ -270,7 +280,7 @@ class Core:
         """Whether a received LSA counts as our own (RFC 2328, 13.4)."""
         if lsa.advertising_router == self.router_id:
             return True
-        if lsa.type == LsaType.NETWORK:
+        if lsa.type == _NETWORK:
             for interface in self.interfaces.values():
                 if lsa.ls_id == interface.address and interface.kind is not NetworkType.VIRTUAL_LINK:
                     return True
@@ -345,12 +355,11 @@ class Core:
 
     @property
     def _settled(self) -> bool:
-        """Whether nothing is left to do; a hello that was sent leaves nothing."""
+        """Whether nothing is left to do but to send updates that are queued."""
         for area in self.areas.values():
             if area.router_lsa_wanted:
                 return False
-        routing, flooding = self.routing, self.flooding
-        return not (self._networks or routing.waiting or flooding.busy or self.externals.wanted)
+        return not (self._networks or self.flooding.busy or self.routing.waiting or self.externals.wanted)
 
     def _outside_changed(self) -> None:
         self.refresh_roles()
@@ -359,8 +368,12 @@ class Core:
 
     def _settle(self) -> None:
         """Let everything that follows from what happened happen, until nothing more does."""
-        if self._settled:
-            return
+        if not self._settled:
+            self._follow_up()
+        if self.flooding.to_send:
+            self.flooding.flush_queues()
+
+    def _follow_up(self) -> None:
         for _ in range(_ROUNDS):
             for area in self.areas.values():
                 if area.router_lsa_wanted:
@@ -377,4 +390,3 @@ class Core:
             if not self._networks and not any(area.router_lsa_wanted for area in self.areas.values()):
                 break
         self.externals.advertise_if_wanted()
-        self.flooding.flush_queues()

@@ -10,6 +10,7 @@ from iosemu.routing.ospf.constants import (
     ALL_SPF_ROUTERS,
     DO_NOT_AGE,
     MAX_AGE,
+    MAX_AGE_DIFF,
     MAX_SEQUENCE,
     InterfaceState,
     LsaType,
@@ -20,9 +21,9 @@ from iosemu.routing.ospf.constants import (
     PacketType,
 )
 from iosemu.routing.ospf.events import PacketFault
-from iosemu.routing.ospf.lsa import HEADER_LENGTH, Lsa, LsaHeader, compare
+from iosemu.routing.ospf.lsa import HEADER_LENGTH, Lsa, compare
 from iosemu.routing.ospf.lsdb import Entry, Lsdb
-from iosemu.routing.ospf.packets import LinkStateAck, LinkStateUpdate
+from iosemu.routing.ospf.packets import LinkStateAck, LinkStateUpdate, update_body
 
 if TYPE_CHECKING:
     from iosemu.routing.ospf.core import Core
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 _EXCHANGE = NeighborState.EXCHANGE
 _OPAQUE = LsaType.OPAQUE_LINK.value
 _O = Option.O.value
-_FULL = NeighborState.FULL
+_LOADING, _FULL = NeighborState.LOADING, NeighborState.FULL
+_DOWN, _BACKUP, _DR = InterfaceState.DOWN, InterfaceState.BACKUP, InterfaceState.DR
+_BROADCAST = NetworkType.BROADCAST
+_UPDATE, _ACK = PacketType.LINK_STATE_UPDATE, PacketType.LINK_STATE_ACK
 
 
 class Flooding:
@@ -40,7 +44,8 @@ class Flooding:
 
     def __init__(self, process: Core) -> None:
         self.process = process
-        self._to_send: dict[Interface, None] = {}
+        # The interfaces that have something in their queue.
+        self.to_send: dict[Interface, None] = {}
         self.unsettled: dict[Neighbor, None] = {}
         # Entries at MaxAge that leave their database when nobody needs them any more (14).
         self._leaving: dict[Entry, Lsdb] = {}
@@ -48,8 +53,8 @@ class Flooding:
 
     @property
     def busy(self) -> bool:
-        """Whether something is to be sent, requested or taken out now."""
-        return bool(self._to_send) or bool(self.unsettled) or self.sweep_wanted
+        """Whether something is to be requested or taken out now."""
+        return bool(self.unsettled) or self.sweep_wanted
 
     # --- receiving updates (13) ----------------------------------------------------------------------------
 
@@ -57,7 +62,7 @@ class Flooding:
         """An update from a neighbor in state Exchange or later."""
         if neighbor.state < _EXCHANGE:
             return
-        direct: list[LsaHeader] = []
+        direct: list[bytes] = []
         back: list[Entry] = []
         for age, lsa in update.lsas:
             self._receive(neighbor, age, lsa, direct, back)
@@ -67,11 +72,11 @@ class Flooding:
             self._send_acks(neighbor.interface, direct, neighbor.address)
         if back:
             self.send_update(neighbor.interface, neighbor.address, back)
-        if neighbor.requests or neighbor.state is NeighborState.LOADING:
+        if neighbor.requests or neighbor.state is _LOADING:
             self.process.exchange.settle(neighbor)
 
     def _receive(
-        self, neighbor: Neighbor, age: int, lsa: Lsa, direct: list[LsaHeader], back: list[Entry]
+        self, neighbor: Neighbor, age: int, lsa: Lsa, direct: list[bytes], back: list[Entry]
     ) -> None:
         process = self.process
         interface = neighbor.interface
@@ -82,17 +87,17 @@ class Flooding:
         if lsdb is None:
             process.drop(interface, neighbor.address, PacketFault.LSA_TYPE)
             return
-        if not lsa.sensible or age & ~DO_NOT_AGE > MAX_AGE:
+        if not lsa.sensible or (age > MAX_AGE and age & ~DO_NOT_AGE > MAX_AGE):
             process.drop(interface, neighbor.address, PacketFault.LSA_DATA)
             return
         now = process.now
         entry = lsdb.tables[lsa.type].get(lsa.place)
         if entry is None:
             if age & ~DO_NOT_AGE >= MAX_AGE and not process.exchanging:
-                direct.append(lsa.header(age))
+                direct.append(lsa.header_bytes(age))
                 return
             order = 1
-        elif entry.lsa is lsa and age < MAX_AGE and now - entry.since < 600 and not entry.age_then:
+        elif entry.lsa is lsa and age < MAX_AGE_DIFF and entry.age_then + now - entry.since < MAX_AGE_DIFF:
             order = 0  # the usual duplicate
         else:
             held = (entry.lsa.sequence, entry.lsa.checksum, entry.age(now))
@@ -104,11 +109,12 @@ class Flooding:
         elif order == 0:
             implied = neighbor.retransmit.pop(lsa.key, None)
             if implied is None:
-                direct.append(lsa.header(age))
+                direct.append(lsa.header_bytes(age))
             else:
-                if interface.state is InterfaceState.BACKUP and neighbor.address == interface.dr:
-                    self._delay_ack(interface, lsa.header(age))
-                self._acknowledged(implied[0])
+                if interface.state is _BACKUP and neighbor.address == interface.dr:
+                    self._delay_ack(interface, lsa.header_bytes(age))
+                if self._leaving:
+                    self._acknowledged(implied[0])
         else:
             assert entry is not None
             if entry.at_max_age(now) and entry.lsa.sequence == MAX_SEQUENCE:
@@ -118,7 +124,7 @@ class Flooding:
                 back.append(entry)
 
     def _newer(
-        self, neighbor: Neighbor, lsdb: Lsdb, old: Entry | None, lsa: Lsa, age: int, direct: list[LsaHeader]
+        self, neighbor: Neighbor, lsdb: Lsdb, old: Entry | None, lsa: Lsa, age: int, direct: list[bytes]
     ) -> None:
         """Step 5: (a) MinLSArrival, (b) flood, (c)(d) install, (e) acknowledge, (f) what is our own."""
         process = self.process
@@ -131,10 +137,8 @@ class Flooding:
         # Installing first lets the walk over the neighbors forget the old instance on the way.
         self.install(lsdb, entry)
         flooded_back = self.flood(lsdb, entry, neighbor)
-        if not flooded_back and (
-            interface.state is not InterfaceState.BACKUP or neighbor.address == interface.dr
-        ):
-            self._delay_ack(interface, lsa.header(age))
+        if not flooded_back and (interface.state is not _BACKUP or neighbor.address == interface.dr):
+            self._delay_ack(interface, lsa.header_bytes(age))
         if own:
             process.originator.received(lsdb, entry)
 
@@ -142,12 +146,15 @@ class Flooding:
         """Put an instance into its database, and have routes follow if its content is new (13.2)."""
         process = self.process
         old = lsdb.install(entry)
-        if entry.flushed:
+        flushed = entry.age_then == MAX_AGE
+        if flushed:
             self._leaving[entry] = lsdb
             self.sweep_wanted = True
-        if old is None or old.flushed != entry.flushed or not old.lsa.same_content(entry.lsa):
-            process.routing.lsa_changed(lsdb, entry.lsa, old.lsa if old else None)
-        if old is not None:
+        if old is None:
+            process.routing.lsa_changed(lsdb, entry.lsa, None)
+        else:
+            if old.flushed != flushed or not old.lsa.same_content(entry.lsa):
+                process.routing.lsa_changed(lsdb, entry.lsa, old.lsa)
             self._leaving.pop(old, None)
         process.watch_ages(lsdb, entry)
 
@@ -191,11 +198,11 @@ class Flooding:
             if source is not None and interface is source.interface:
                 if interface.kind.elects and source.address in (interface.dr, interface.bdr):
                     continue
-                if interface.state is InterfaceState.BACKUP:
+                if interface.state is _BACKUP:
                     continue
                 back = True
             interface.flood_queue[key] = entry
-            self._to_send[interface] = None
+            self.to_send[interface] = None
         return back
 
     def _add(self, neighbor: Neighbor, entry: Entry, due: float) -> None:
@@ -211,20 +218,20 @@ class Flooding:
 
     def flush_queues(self) -> None:
         """Send what is queued; updates on one interface keep IOS's pace of 33 ms."""
-        now = self.process.now
-        for interface in list(self._to_send):
+        now, pacing = self.process.now, self.process.config.flood_pacing
+        for interface in list(self.to_send):
             if not interface.flood_queue:
                 continue
-            ready = interface.last_flood + self.process.config.flood_pacing
-            if ready > now:
-                interface.flood_timer.start_if_idle(ready)
-                continue
-            self.send_queue(interface)
-        self._to_send.clear()
+            ready = interface.last_flood + pacing
+            if ready <= now:
+                self.send_queue(interface)
+            elif interface.flood_timer.when is None:
+                interface.flood_timer.start(ready)
+        self.to_send.clear()
 
     def send_queue(self, interface: Interface) -> None:
         """Send an interface's queue now."""
-        if not interface.flood_queue or interface.state is InterfaceState.DOWN:
+        if not interface.flood_queue or interface.state is _DOWN:
             return
         entries = list(interface.flood_queue.values())
         interface.flood_queue.clear()
@@ -233,8 +240,8 @@ class Flooding:
             self.send_update(interface, destination, entries)
 
     def _destinations(self, interface: Interface) -> Iterable[int]:
-        if interface.kind is NetworkType.BROADCAST:
-            designated = interface.state in (InterfaceState.DR, InterfaceState.BACKUP)
+        if interface.kind is _BROADCAST:
+            designated = interface.state is _DR or interface.state is _BACKUP
             return (ALL_SPF_ROUTERS if designated else ALL_D_ROUTERS,)
         if interface.kind.multicasts:
             return (ALL_SPF_ROUTERS,)
@@ -244,27 +251,25 @@ class Flooding:
         """Send LSAs in as many packets as they need, ages moved on by the transmit delay."""
         now = self.process.now
         space = interface.lsa_space - 4
-        lsas: list[tuple[int, Lsa]] = []
+        parts: list[bytes] = []
         used = 0
         delay, virtual = interface.config.transmit_delay, interface.virtual is not None
         for entry in entries:
-            length = entry.lsa.length
-            if lsas and used + length > space:
-                self._send_lsas(interface, lsas, destination)
-                lsas, used = [], 0
-            age = entry.age(now)
+            lsa = entry.lsa
+            if parts and used + lsa.length > space:
+                self.process.send(interface, _UPDATE, update_body(parts), destination)
+                parts, used = [], 0
+            age = entry.age_then
             if not age & DO_NOT_AGE:
-                age = min(age + delay, MAX_AGE)
-                if virtual and age < MAX_AGE:
+                age += int(now - entry.since) + delay
+                if age >= MAX_AGE:
+                    age = MAX_AGE
+                elif virtual:
                     age |= DO_NOT_AGE
-            lsas.append((age, entry.lsa))
-            used += length
-        if lsas:
-            self._send_lsas(interface, lsas, destination)
-
-    def _send_lsas(self, interface: Interface, lsas: Sequence[tuple[int, Lsa]], destination: int) -> None:
-        body = LinkStateUpdate(tuple(lsas)).to_bytes()
-        self.process.send(interface, PacketType.LINK_STATE_UPDATE, body, destination)
+            parts += (age.to_bytes(2, "big"), lsa.content)
+            used += lsa.length
+        if parts:
+            self.process.send(interface, _UPDATE, update_body(parts), destination)
 
     def retransmit(self, neighbor: Neighbor) -> None:
         """The retransmit timer: send what is due to the neighbor alone (13.6)."""
@@ -285,9 +290,10 @@ class Flooding:
 
     # --- acknowledgments (13.5, 13.7) ----------------------------------------------------------------------
 
-    def _delay_ack(self, interface: Interface, header: LsaHeader) -> None:
+    def _delay_ack(self, interface: Interface, header: bytes) -> None:
         interface.acks.append(header)
-        interface.ack_timer.start_if_idle(self.process.now + self.process.config.acknowledge_delay)
+        if interface.ack_timer.when is None:
+            interface.ack_timer.start(self.process.now + self.process.config.acknowledge_delay)
 
     def send_delayed_acks(self, interface: Interface) -> None:
         """The delay has passed."""
@@ -297,26 +303,26 @@ class Flooding:
         for destination in self._destinations(interface):
             self._send_acks(interface, headers, destination)
 
-    def _send_acks(self, interface: Interface, headers: Sequence[LsaHeader], destination: int) -> None:
+    def _send_acks(self, interface: Interface, headers: Sequence[bytes], destination: int) -> None:
         count = interface.lsa_space // HEADER_LENGTH
         for at in range(0, len(headers), count):
-            body = LinkStateAck(tuple(headers[at : at + count])).to_bytes()
-            self.process.send(interface, PacketType.LINK_STATE_ACK, body, destination)
+            self.process.send(interface, _ACK, b"".join(headers[at : at + count]), destination)
 
     def receive_ack(self, neighbor: Neighbor, ack: LinkStateAck) -> None:
         """Acknowledgments from a neighbor in state Exchange or later."""
         retransmit = neighbor.retransmit
         if neighbor.state < _EXCHANGE or not retransmit:
             return
-        for header in ack.headers:
-            key = (header.type, header.ls_id, header.advertising_router)
+        for _, _, kind, ls_id, router, sequence, checksum, _ in ack.headers:
+            key = (kind, ls_id, router)
             waiting = retransmit.get(key)
             if waiting is None:
                 continue
             entry = waiting[0]
-            if header.sequence == entry.lsa.sequence and header.checksum == entry.lsa.checksum:
+            if sequence == entry.lsa.sequence and checksum == entry.lsa.checksum:
                 del retransmit[key]
-                self._acknowledged(entry)
+                if self._leaving:
+                    self._acknowledged(entry)
         if not retransmit:
             neighbor.retransmit_timer.stop()
 
@@ -348,7 +354,7 @@ class Flooding:
 
     def reset(self) -> None:
         """Forget everything; the databases are emptied."""
-        self._to_send.clear()
+        self.to_send.clear()
         self.unsettled.clear()
         self._leaving.clear()
         self.sweep_wanted = False

@@ -17,7 +17,7 @@ from iosemu.routing.ospf.constants import (
     NetworkType,
 )
 from iosemu.routing.ospf.events import PacketFault
-from iosemu.routing.ospf.lsa import LsaHeader, LsaKey
+from iosemu.routing.ospf.lsa import LsaKey
 from iosemu.routing.ospf.lsdb import Entry, Lsdb
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from iosemu.routing.ospf.neighbor import Neighbor
     from iosemu.routing.ospf.timers import Timer
 
+
+_SIGNED = AuthenticationType.CRYPTOGRAPHIC
 
 HelloFields = tuple[int, int, int, int, int, int, int, tuple[int, ...]]
 """Those of `packets.Hello`, in their order."""
@@ -69,7 +71,8 @@ class Interface:
         self.bdr = 0
         self.flood_queue: dict[LsaKey, Entry] = {}
         self.last_flood = -1e9
-        self.acks: list[LsaHeader] = []
+        # Headers of LSAs, as they are sent.
+        self.acks: list[bytes] = []
         self.lsdb = Lsdb(link=self)
         self.statistics = Statistics()
         self.network_lsa_id = 0
@@ -93,6 +96,8 @@ class Interface:
         self.mask = 0xFFFFFFFF ^ 0xFFFFFFFF >> config.prefix_length
         self.network = self.address & self.mask
         self.kind = config.network_type
+        # Whether neighbors are told apart by router ID (RFC 2328, 10.5) and not by address.
+        self.by_router_id = self.kind in (NetworkType.POINT_TO_POINT, NetworkType.VIRTUAL_LINK)
         self.hello_interval = config.hello
         self.dead_interval = config.dead
         self.hello_cache.clear()
@@ -134,16 +139,11 @@ class Interface:
         return self.state is InterfaceState.DR
 
     @property
-    def by_router_id(self) -> bool:
-        """Whether neighbors are told apart by router ID (RFC 2328, 10.5) and not by address."""
-        return self.kind in (NetworkType.POINT_TO_POINT, NetworkType.VIRTUAL_LINK)
-
-    @property
     def lsa_space(self) -> int:
         """Octets for the body of a packet without its counter, header, digest and the IP header."""
         # A virtual link's path is not known to carry more than the least that every host takes.
         mtu = 1500 if self.virtual else self.config.mtu
-        digest = 16 if self.authentication.type is AuthenticationType.CRYPTOGRAPHIC else 0
+        digest = 16 if self.config.authentication.type is _SIGNED else 0
         return max(mtu - 20 - 24 - digest, 64)
 
     def neighbor_config(self, address: int) -> NeighborConfig | None:
@@ -152,9 +152,10 @@ class Interface:
 
     def keys_to_send(self) -> list[Key]:
         """The youngest key, and while a neighbor uses an older one, all of them."""
-        keys = self.authentication.keys
-        if len(keys) < 2 or self.authentication.type is not AuthenticationType.CRYPTOGRAPHIC:
-            return [self.authentication.youngest]
+        authentication = self.config.authentication
+        keys = authentication.keys
+        if len(keys) < 2 or authentication.type is not _SIGNED:
+            return [authentication.youngest]
         youngest = keys[-1]
         if any(n.key_id not in (None, youngest.id) for n in self.neighbors.values()):
             return [youngest, *keys[:-1]]

@@ -372,6 +372,10 @@ class Lsa:
             )
         return header
 
+    def header_bytes(self, age: int) -> bytes:
+        """The header as sent with an age in seconds."""
+        return age.to_bytes(2, "big") + self.content[: HEADER_LENGTH - 2]
+
     def same_content(self, other: Lsa) -> bool:
         """Whether options and body are equal (RFC 2328, 13.2)."""
         return self.options == other.options and self.content[18:] == other.content[18:]

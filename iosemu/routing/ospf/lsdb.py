@@ -64,7 +64,7 @@ class Lsdb:
     def __init__(self, area: Area | None = None, link: Interface | None = None) -> None:
         self.area = area
         self.link = link
-        self.tables: dict[int, Table] = {kind: {} for kind in LsaType}
+        self.tables: dict[int, Table] = {kind.value: {} for kind in LsaType}
         self._prefixes: dict[int, dict[tuple[int, int], dict[LsaKey, Entry]]] = {
             kind: defaultdict(dict) for kind in (LsaType.SUMMARY, LsaType.AS_EXTERNAL, LsaType.NSSA_EXTERNAL)
         }

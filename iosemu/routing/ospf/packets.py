@@ -13,12 +13,14 @@ from iosemu.routing.ospf.constants import VERSION, AuthenticationType, DdFlag, O
 from iosemu.routing.ospf.lsa import Lsa, LsaHeader, LsaKey, parse_lsa
 
 HEADER_LENGTH = 24
-_HEADER = struct.Struct("!BBHIIHH8s")
+HEADER = struct.Struct("!BBHIIHH8s")
 _HELLO = struct.Struct("!IHBBIII")
 _DD = struct.Struct("!HBBI")
 _REQUEST = struct.Struct("!III")
 # The cryptographic authentication data: zero, key ID, length of the digest, sequence number (RFC 2328, D.3).
 CRYPTOGRAPHIC = struct.Struct("!HBBI")
+UNSIGNED = bytes(8)
+_SIGNED = AuthenticationType.CRYPTOGRAPHIC
 
 
 @dataclass(slots=True, unsafe_hash=True)  # nobody changes one; a frozen one takes four times as long to make
@@ -41,8 +43,7 @@ class Header:
     @property
     def digest_length(self) -> int:
         """Octets of the digest behind the packet, 0 without cryptographic authentication."""
-        cryptographic = self.authentication_type == AuthenticationType.CRYPTOGRAPHIC
-        return self.authentication[3] if cryptographic else 0
+        return self.authentication[3] if self.authentication_type == _SIGNED else 0
 
     @property
     def sequence(self) -> int:
@@ -54,7 +55,7 @@ class Header:
         """Read the header; MalformedPacket unless version and length fit. The checksum is not looked at."""
         if len(data) < HEADER_LENGTH:
             raise MalformedPacket(f"OSPF: {len(data)} octets are too few for a header")
-        version, kind, length, router, area, checksum, authtype, auth = _HEADER.unpack_from(data)
+        version, kind, length, router, area, checksum, authtype, auth = HEADER.unpack_from(data)
         if version != VERSION:
             raise MalformedPacket(f"OSPF: version is {version}")
         if length < HEADER_LENGTH or length > len(data):
@@ -63,15 +64,17 @@ class Header:
 
     def to_bytes(self) -> bytes:
         """The header as sent."""
-        return _HEADER.pack(
+        return HEADER.pack(
             VERSION, self.type, self.length, self.router_id, self.area_id, self.checksum,
             self.authentication_type, self.authentication,
         )  # fmt: skip
 
     def checksum_valid(self, data: bytes) -> bool:
         """Whether the checksum fits, authentication data left out; always with cryptographic authentication."""
-        if self.authentication_type == AuthenticationType.CRYPTOGRAPHIC:
+        if self.authentication_type == _SIGNED:
             return True
+        if self.authentication == UNSIGNED:  # zeros add nothing to a sum
+            return internet_checksum(data[: self.length]) == 0
         return internet_checksum(data[:16] + data[24 : self.length]) == 0
 
 
@@ -174,19 +177,21 @@ class LinkStateUpdate(NamedTuple):
         lsas = []
         at = 4
         for _ in range(int.from_bytes(body[:4], "big")):
-            age, lsa = parse_lsa(body, at)
-            lsas.append((age, lsa))
-            at += lsa.length
+            found = parse_lsa(body, at)
+            lsas.append(found)
+            at += found[1].length
         if at != len(body):
             raise MalformedPacket(f"OSPF: {len(body) - at} octets after the last LSA")
         return cls(tuple(lsas))
 
     def to_bytes(self) -> bytes:
         """What follows the header."""
-        parts = [len(self.lsas).to_bytes(4, "big")]
-        for age, lsa in self.lsas:
-            parts += (age.to_bytes(2, "big"), lsa.content)
-        return b"".join(parts)
+        return update_body([part for age, lsa in self.lsas for part in (age.to_bytes(2, "big"), lsa.content)])
+
+
+def update_body(parts: list[bytes]) -> bytes:
+    """The body of an update of LSAs, each given as its age and its `content`."""
+    return (len(parts) // 2).to_bytes(4, "big") + b"".join(parts)
 
 
 class LinkStateAck(NamedTuple):

@@ -16,6 +16,8 @@ from iosemu.routing.ospf.events import Event
 from iosemu.routing.ospf.interface import Interface
 from iosemu.routing.ospf.lsdb import Lsdb
 
+_DOWN = InterfaceState.DOWN
+
 
 class Process(Core):
     """`router ospf N`. `random` gives floats in [0, 1); `accepts` is the distribute-list for routes."""
@@ -79,7 +81,7 @@ class Process(Core):
             self.interface_machine.up(interface)
         elif old.passive and not new.passive:
             self.hello.start(interface)
-        elif new.hello != old.hello and not new.passive:
+        elif new.hello_spacing != old.hello_spacing and not new.passive:
             self.hello.send(interface)
         if new.priority != old.priority:
             self.interface_machine.neighbor_change(interface)
@@ -98,7 +100,7 @@ class Process(Core):
         """
         self.now = now
         found = self.interfaces.get(interface)
-        if found is None or found.state is InterfaceState.DOWN:
+        if found is None or found.state is _DOWN:
             return False
         sender = int(source)
         if self.reception.heard_again(found, sender, payload):

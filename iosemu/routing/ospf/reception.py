@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from iosemu.routing.ospf.neighbor import Neighbor
 
 
+_WAITING = InterfaceState.WAITING
+_TWO_WAY = NeighborState.TWO_WAY
+_LOOPBACK = NetworkType.LOOPBACK
+_SIGNED = AuthenticationType.CRYPTOGRAPHIC
+_HELLO = PacketType.HELLO.value
+
+
 class Reception:
     """Checks packets and hands them on."""
 
@@ -42,14 +49,9 @@ class Reception:
     def heard_again(self, interface: Interface, source: int, data: bytes) -> bool:
         """Whether it is word for word the hello that was taken last, which says that the neighbor is alive."""
         cached = interface.hello_cache.get(source)
-        if (
-            cached is None
-            or cached[0] != data
-            or cached[1].state < NeighborState.TWO_WAY
-            or interface.state is InterfaceState.WAITING
-        ):
+        if cached is None or cached[0] != data or cached[1].state < _TWO_WAY or interface.state is _WAITING:
             return False
-        self._count(interface, PacketType.HELLO, len(data))
+        self._count(interface, _HELLO, len(data))
         cached[1].inactivity.start(self.process.now + interface.dead_interval)
         return True
 
@@ -65,7 +67,7 @@ class Reception:
         if not header.checksum_valid(data):
             process.drop(interface, source, PacketFault.CHECKSUM)
             return
-        if interface.config.passive or interface.kind is NetworkType.LOOPBACK:
+        if interface.config.passive or interface.kind is _LOOPBACK:
             return
         found = self._interface(interface, header, source)
         if found is None or not self._authentic(found, header, data, source):
@@ -84,8 +86,9 @@ class Reception:
 
     @staticmethod
     def _count(interface: Interface, kind: int, octets: int) -> None:
-        interface.statistics.received[kind] += 1
-        interface.statistics.received_octets[kind] += octets
+        statistics = interface.statistics
+        statistics.received[kind] += 1
+        statistics.received_octets[kind] += octets
 
     def _interface(self, interface: Interface, header: Header, source: int) -> Interface | None:
         """The interface that the packet belongs to: a virtual link's if it is of the backbone from elsewhere."""
@@ -115,9 +118,9 @@ class Reception:
         return None
 
     def _authentic(self, interface: Interface, header: Header, data: bytes, source: int) -> bool:
-        fault = check(header, data, interface.authentication)
-        cryptographic = interface.authentication.type is AuthenticationType.CRYPTOGRAPHIC
-        if fault is None and cryptographic:
+        authentication = interface.config.authentication
+        fault = check(header, data, authentication)
+        if fault is None and authentication.type is _SIGNED:
             neighbor = interface.neighbors.get(header.router_id if interface.by_router_id else source)
             if neighbor is not None:
                 if header.sequence < neighbor.crypto_sequence:
@@ -132,8 +135,8 @@ class Reception:
             interface.name,
             address(source),
             fault,
-            (header.authentication_type, interface.authentication.type),
-            header.key_id if header.authentication_type == AuthenticationType.CRYPTOGRAPHIC else None,
+            (header.authentication_type, authentication.type),
+            header.key_id if header.authentication_type == _SIGNED else None,
         )
         kind = (
             PacketFault.AUTHENTICATION_TYPE
@@ -157,7 +160,7 @@ class Reception:
         process = self.process
         if isinstance(body, Hello):
             neighbor = process.hello.receive(interface, header, body, source)
-            plain = header.authentication_type != AuthenticationType.CRYPTOGRAPHIC
+            plain = header.authentication_type != _SIGNED
             if neighbor is not None and plain and not process.hello.suppressed(neighbor):
                 interface.hello_cache[source] = (data, neighbor)
             return
@@ -166,11 +169,11 @@ class Reception:
             process.drop(interface, source, PacketFault.UNKNOWN_NEIGHBOR)
         elif neighbor.ignored_until is not None:
             process.drop(interface, source, PacketFault.NEIGHBOR_IGNORED)
-        elif isinstance(body, DatabaseDescription):
-            process.exchange.receive(neighbor, body)
-        elif isinstance(body, LinkStateRequest):
-            process.exchange.receive_request(neighbor, body)
         elif isinstance(body, LinkStateUpdate):
             process.flooding.receive(neighbor, body)
         elif isinstance(body, LinkStateAck):
             process.flooding.receive_ack(neighbor, body)
+        elif isinstance(body, DatabaseDescription):
+            process.exchange.receive(neighbor, body)
+        elif isinstance(body, LinkStateRequest):
+            process.exchange.receive_request(neighbor, body)

@@ -30,6 +30,9 @@ _REASONS: dict[int, str] = {
 }
 
 
+_ROUTER, _NETWORK = LsaType.ROUTER.value, LsaType.NETWORK.value
+
+
 @lru_cache(maxsize=65536)
 def _next_hops(hops: Hops, limit: int) -> tuple[NextHop, ...]:
     """The first so many next hops in order; many prefixes share them."""
@@ -65,12 +68,11 @@ class Routing:
     def lsa_changed(self, lsdb: Lsdb, new: Lsa, old: Lsa | None) -> None:
         """An LSA came, went, or has new content (13.2)."""
         kind = new.type
-        if kind in (LsaType.ROUTER, LsaType.NETWORK):
+        if kind in (_ROUTER, _NETWORK):
             area = lsdb.area
             assert area is not None
-            vertex = new.ls_id | ROUTER_VERTEX if kind == LsaType.ROUTER else new.ls_id
             if area.changes is not None:
-                area.changes.add(vertex)
+                area.changes.add(new.ls_id | ROUTER_VERTEX if kind == _ROUTER else new.ls_id)
             self._schedule(area, _REASONS[kind])
             return
         prefixes = {lsa.prefix for lsa in (new, old) if lsa is not None and lsa.prefix is not None}

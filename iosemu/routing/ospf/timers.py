@@ -69,8 +69,14 @@ class TimerQueue:
 
     def next(self) -> float | None:
         """When the next timer fires, or None."""
+        heap = self._heap
+        if not heap:
+            return None
+        when, _, timer = heap[0]
+        if timer.when == when and timer._queued == when:
+            return when
         self._settle()
-        return self._heap[0][0] if self._heap else None
+        return heap[0][0] if heap else None
 
     def pop_due(self, now: float) -> Timer | None:
         """Take the first timer whose time has come."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from iosemu.box.device import Device
 from iosemu.box.render import Render
-from iosemu.bridging.vlans import format_vlan_list
-from iosemu.subjects.spanning_tree.config import SpanningTreeConfig, VlanTree
-from iosemu.subjects.spanning_tree.service import extended
+from iosemu.bridging.vlans import format_ranges
+from iosemu.subjects.spanning_tree.config import MstConfig, SpanningTreeConfig, VlanTree
+from iosemu.subjects.spanning_tree.layout import extended
 
 
 def tree_lines(switch: Device, render: Render) -> list[str]:
@@ -14,12 +16,16 @@ def tree_lines(switch: Device, render: Render) -> list[str]:
     config = switch.config.of(SpanningTreeConfig)
     lines: list[str] = []
     if extended(switch):
-        fields = ("mode", "loopguard_default", "portfast_default", "bpduguard_default", "bpdufilter_default")
+        fields = (
+            "mode", "loopguard_default", "portfast_default", "bpduguard_default", "bpdufilter_default",
+            "long_cost", "hold_count",
+        )  # fmt: skip
         lines = [*render("config", config, only=fields), "spanning-tree extend system-id"]
+        lines += _mst_lines(config.mst)
     default = VlanTree()
     disabled = [number for number, tree in config.vlans.items() if not tree.enabled]
     if disabled:
-        lines.append(f"no spanning-tree vlan {format_vlan_list(disabled)}")
+        lines.append(f"no spanning-tree vlan {format_ranges(disabled)}")
     for word, field in (
         ("priority", "priority"),
         ("hello-time", "hello_time"),
@@ -32,6 +38,34 @@ def tree_lines(switch: Device, render: Render) -> list[str]:
             if value != getattr(default, field):
                 values.setdefault(value, []).append(number)
         lines += [
-            f"spanning-tree vlan {format_vlan_list(vlans)} {word} {value}" for value, vlans in values.items()
+            f"spanning-tree vlan {format_ranges(vlans)} {word} {value}" for value, vlans in values.items()
         ]
-    return lines
+    return lines[:-1] if lines[-1:] == ["!"] else lines
+
+
+def _mst_lines(config: MstConfig) -> Iterator[str]:
+    """The region, a block of its own, and what this bridge is in it."""
+    region, default = config.region, MstConfig()
+    if (region.identifier, region.instances) != (default.region.identifier, default.region.instances):
+        yield "!"
+        yield "spanning-tree mst configuration"
+        if region.name:
+            yield f" name {region.name}"
+        if region.revision:
+            yield f" revision {region.revision}"
+        for number, vlans in sorted(region.instances.items()):
+            yield f" instance {number} vlan {format_ranges(sorted(vlans)).replace(',', ', ')}"
+        yield "!"
+    for word, field in (
+        ("hello-time", "hello_time"),
+        ("forward-time", "forward_time"),
+        ("max-age", "max_age"),
+        ("max-hops", "max_hops"),
+    ):
+        if getattr(config, field) != getattr(default, field):
+            yield f"spanning-tree mst {word} {getattr(config, field)}"
+    values: dict[int, list[int]] = {}
+    for number, priority in sorted(config.priorities.items()):
+        values.setdefault(priority, []).append(number)
+    for priority, numbers in values.items():
+        yield f"spanning-tree mst {format_ranges(numbers)} priority {priority}"

@@ -29,6 +29,10 @@ def _per_vlan(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" spanning-tree vlan {number} port-priority {priority}"
     if port.stp_priority != 128:
         yield f" spanning-tree port-priority {port.stp_priority}"
+    for number, cost in sorted(port.mst_cost.items()):
+        yield f" spanning-tree mst {number} cost {cost}"
+    for number, priority in sorted(port.mst_priority.items()):
+        yield f" spanning-tree mst {number} port-priority {priority}"
 
 
 SECTIONS = (

@@ -1,36 +1,35 @@
-"""The spanning trees of a switch, one a VLAN: ports in and out, BPDUs on the wire, rows for the shows."""
+"""The spanning trees of a switch: ports in and out, BPDUs to and from the trees, rows for the shows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
-from iosemu.bridging.vlans import RESERVED
+from iosemu.bridging.switchport import Switchport
+from iosemu.net.mst_region import CIST
 from iosemu.net.rstp import RapidPort, RapidSpanningTree
 from iosemu.net.scheduler import Timer
-from iosemu.net.stp import SpanningTree
-from iosemu.net.stp_tree import DISAGREEMENTS, StpPort, Tree
+from iosemu.net.stp_tree import Tree
 from iosemu.net.stp_types import (
-    SHORT_MODE_COST,
     AddressesFlushed,
     BpduGuardViolation,
     Inconsistent,
     PortState,
     StateChanged,
-    StpTimes,
     TopologyChanged,
 )
 from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.ethernet import tag_of
-from iosemu.packets.stp import PVST_GROUP, AnyBpdu, BridgeId, is_bpdu
+from iosemu.packets.stp import AnyBpdu, is_bpdu
 from iosemu.subjects.errdisable.service import Errdisable
+from iosemu.subjects.spanning_tree import debug, messages
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
-from iosemu.subjects.spanning_tree.consistency import UNTAGGED, Consistency
+from iosemu.subjects.spanning_tree.consistency import Consistency
+from iosemu.subjects.spanning_tree.layout import Layout, PerVlan
+from iosemu.subjects.spanning_tree.multiple import Multiple
 from iosemu.subjects.spanning_tree.rows import TreeRow, tree_row
 from iosemu.subjects.spanning_tree.wire import BpduFrames
 
@@ -42,35 +41,47 @@ if TYPE_CHECKING:
 class PortFit:
     """What the trees were told of a port."""
 
-    vlans: frozenset[int]
+    trees: frozenset[int]
     settings: tuple[object, ...]
 
 
-def extended(switch: Device) -> bool:
-    """Whether the number of a VLAN is part of a bridge's priority (IEEE 802.1t): one address does for all trees."""
-    return bool(switch.model.facts.get("extended_system_id", True))
+FIRST_BPDUS = 11
+"""What a port sends after it came up though it is filtered as an edge port."""
 
 
 class SpanningTrees(Service):
-    """Runs a `SpanningTree` for every active VLAN that a port is in."""
+    """Runs a tree for every active VLAN that a port is in, or for every instance of MST."""
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.instances: dict[int, Tree] = {}
+        """By VLAN, or by instance."""
         self._frames = BpduFrames()
         self._fitted: dict[str, PortFit] = {}
         self._dues: dict[int, float | None] = {}
         """When each tree has something to do next."""
+        self._early: dict[str, int] = {}
+        """BPDUs that filtered edge ports sent since they came up."""
+        self._guards: dict[str, str] = {}
         self._timer: Timer | None = None
         self._due: float | None = None
         self._running = False
-        self._mode = SpanningTreeConfig().mode
+        self._mode = self._laid_out_by()
         self.consistency = Consistency(device, self.instances, self._after)
+        self.layout: Layout = self._laid_out()
 
-    @property
-    def rapid(self) -> bool:
-        """Whether the trees are rapid ones."""
-        return self.device.config.of(SpanningTreeConfig).mode == "rapid-pvst"
+    def _laid_out(self) -> Layout:
+        mode = self.device.config.of(SpanningTreeConfig).mode
+        if mode == "mst":
+            return Multiple(self.device, self.instances)
+        rapid = mode == "rapid-pvst"
+        return PerVlan(self.device, self.instances, self.consistency, self._frames, rapid=rapid)
+
+    def _laid_out_by(self) -> tuple[object, ...]:
+        """What the trees begin anew with: the mode, and the region."""
+        config = self.device.config.of(SpanningTreeConfig)
+        region = config.mst.region
+        return (config.mode, *((region.identifier, region.instances) if config.mode == "mst" else ()))
 
     # --- life ----------------------------------------------------------------------------------------
 
@@ -81,18 +92,26 @@ class SpanningTrees(Service):
         bridge.control.append(self.receive)
         bridge.members_changed.append(self.refresh)
         self._running = True
+        self._mode = self._laid_out_by()
+        self.layout = self._laid_out()
         self.refresh()
 
     def changed(self) -> None:
         """Spanning tree was configured."""
-        mode = self.device.config.of(SpanningTreeConfig).mode
+        mode = self._laid_out_by()
         if mode != self._mode:
             self._mode = mode
             self.restart()
+        self.layout.changed()
         self.device.soon(self.refresh)
 
     def interface_configured(self, interface: Interface) -> None:
         """Spanning tree was configured on a port."""
+        layer2 = interface.config.held(Switchport)
+        if layer2 is not None:
+            name, guard = interface.name, layer2.guard
+            messages.guarded(self.device, name, self._guards.get(name, ""), guard)
+            self._guards[name] = guard
         self.device.soon(self.refresh)
 
     def stop(self) -> None:
@@ -108,8 +127,9 @@ class SpanningTrees(Service):
         self._frames.forget()
 
     def restart(self) -> None:
-        """The mode changed: all trees begin anew."""
+        """The mode changed, or the region: all trees begin anew."""
         self.instances.clear()
+        self.layout = self._laid_out()
         self.consistency.clear()
         self._fitted = {}
         self._dues = {}
@@ -121,48 +141,40 @@ class SpanningTrees(Service):
         """Fit the trees to the configuration, the VLANs and the ports' states."""
         if not self._running:
             return
-        switch, bridge = self.device, self.device.service(Bridge)
-        config = switch.config.of(SpanningTreeConfig)
-        fit = {name: PortFit(bridge.port_vlans(name), self._settings(name)) for name in bridge.switch_ports()}
-        carried = sorted(frozenset[int]().union(*(each.vlans for each in fit.values())))
-        wanted = list(
-            islice(
-                (vlan for vlan in carried if vlan not in RESERVED and config.vlan(vlan).enabled),
-                switch.model.facts["spanning_tree_instances"],
-            )
-        )
+        bridge = self.device.service(Bridge)
+        fit = {
+            name: PortFit(self.layout.numbers(name), self._settings(name)) for name in bridge.switch_ports()
+        }
+        wanted = self.layout.wanted(frozenset[int]().union(*(each.trees for each in fit.values())))
         for gone in set(self.instances) - set(wanted):
             del self.instances[gone]
             self._dues.pop(gone, None)
         before, self._fitted = self._fitted, fit
         different = {name: before.get(name) for name in fit if before.get(name) != fit[name]}
         removed = before.keys() - fit.keys()
-        for vlan in wanted:
-            if self._fit(vlan, different, removed):
-                self._after_one(vlan)
+        for number in wanted:
+            if self._fit(number, different, removed):
+                self._after_one(number)
         self._plan()
 
-    def _fit(self, vlan: int, different: Mapping[str, PortFit | None], removed: Iterable[str]) -> bool:
-        """Give the tree of a VLAN what became different; False when nothing did.
+    def _fit(self, number: int, different: Mapping[str, PortFit | None], removed: Iterable[str]) -> bool:
+        """Give a tree what became different; False when nothing did.
 
         `different` has the ports that are not what they were, with what they were; `removed` those that are gone.
         """
         switch, now = self.device, self.device.now
-        settings = switch.config.of(SpanningTreeConfig).vlan(vlan)
-        bridge = BridgeId(settings.priority + (vlan if extended(switch) else 0), switch.switch_mac)
-        times = StpTimes(float(settings.hello_time), float(settings.max_age), float(settings.forward_time))
-        tree = self.instances.get(vlan)
+        bridge, times = self.layout.bridge(number)
+        tree = self.instances.get(number)
         names = [
             name
             for name, before in different.items()
             if before is None
             or before.settings != self._fitted[name].settings
-            or (vlan in before.vlans) != (vlan in self._fitted[name].vlans)
+            or (number in before.trees) != (number in self._fitted[name].trees)
         ]
         touched = bool(names)
         if tree is None:
-            make = RapidSpanningTree if self.rapid else SpanningTree
-            tree = self.instances[vlan] = make(bridge, times)
+            tree = self.instances[number] = self.layout.make(number, bridge, times)
             names, touched = list(self._fitted), True
         if tree.bridge != bridge:
             tree.set_bridge(bridge, now)
@@ -175,17 +187,17 @@ class SpanningTrees(Service):
                 tree.remove_port(gone, now)
                 touched = True
         for name in names:
-            if vlan not in self._fitted[name].vlans:
+            if number not in self._fitted[name].trees:
                 tree.remove_port(name, now)
                 continue
             if name not in tree.ports:
-                number = switch.service(Bridge).port_number(name)
-                tree.add_port(RapidPort(name, number) if self.rapid else StpPort(name, number))
-            self._configure_port(tree, vlan, name, now)
+                tree.add_port(self.layout.port(name))
+            self._configure_port(tree, number, name, now)
             if switch.interfaces[name].protocol_up:
                 tree.port_up(name, now)
             else:
                 tree.port_down(name, now)
+                self._early.pop(name, None)
         return touched
 
     def _settings(self, name: str) -> tuple[object, ...]:
@@ -195,24 +207,24 @@ class SpanningTrees(Service):
         return (
             interface.protocol_up, interface.config.duplex, bridge.port_speed(name), bridge.plane.port(name).trunk,
             port.link_type, port.stp_cost, port.stp_priority, tuple(port.stp_vlan_cost.items()),
-            tuple(port.stp_vlan_priority.items()), port.portfast, port.portfast_trunk, port.bpduguard, port.guard,
-            config.portfast_default, config.bpduguard_default, config.loopguard_default,
+            tuple(port.stp_vlan_priority.items()), tuple(port.mst_cost.items()), tuple(port.mst_priority.items()),
+            port.portfast, port.portfast_trunk, port.bpduguard, port.guard,
+            config.portfast_default, config.bpduguard_default, config.loopguard_default, config.long_cost,
         )  # fmt: skip
 
-    def _configure_port(self, tree: Tree, vlan: int, name: str, now: float) -> None:
+    def _configure_port(self, tree: Tree, number: int, name: str, now: float) -> None:
         switch, config = self.device, self.device.config.of(SpanningTreeConfig)
         layer2 = switch.service(Bridge).switchport(name)
         port = tree.ports[name]
-        speed = switch.service(Bridge).port_speed(name)
-        cost = layer2.stp_vlan_cost.get(vlan) or layer2.stp_cost or SHORT_MODE_COST.get(speed, 19)
-        priority = layer2.stp_vlan_priority.get(vlan, layer2.stp_priority)
+        cost, priority = self.layout.port_values(name, layer2, number)
         if (cost, priority) != (port.cost, port.priority):
             tree.set_port(name, now, cost, priority)
         trunk = switch.service(Bridge).is_trunking(name)
         wanted = config.portfast_default if layer2.portfast is None else layer2.portfast
         port.portfast = wanted and (not trunk or layer2.portfast_trunk)
         guard = layer2.bpduguard
-        port.bpduguard = guard if guard is not None else config.bpduguard_default and port.portfast
+        guarded = guard if guard is not None else config.bpduguard_default and port.portfast
+        port.bpduguard = guarded and not (self.layout.together and number != CIST)  # one BPDU is for all
         port.guard = layer2.guard or ("loop" if config.loopguard_default else "")
         if port.guard == "none":
             port.guard = ""
@@ -229,14 +241,18 @@ class SpanningTrees(Service):
 
     # --- questions -----------------------------------------------------------------------------------
 
+    def tree(self, vlan: int) -> Tree | None:
+        """The tree that a VLAN is in."""
+        return self.instances.get(self.layout.number_of(vlan))
+
     def is_forwarding(self, name: str, vlan: int) -> bool:
         """Whether frames pass; a VLAN without a tree forwards everywhere."""
-        tree = self.instances.get(vlan)
+        tree = self.tree(vlan)
         return tree is None or tree.forwards(name)
 
     def is_learning(self, name: str, vlan: int) -> bool:
         """Whether addresses are learned."""
-        tree = self.instances.get(vlan)
+        tree = self.tree(vlan)
         return tree is None or tree.learns(name)
 
     # --- frames --------------------------------------------------------------------------------------
@@ -251,28 +267,10 @@ class SpanningTrees(Service):
             said = self._frames.said(name, frame)
         except MalformedPacket:
             return True
-        bpdu, originating = said
-        bridge = self.device.service(Bridge)
-        if frame[:6] != PVST_GROUP:
-            number = 1 if bridge.is_trunking(name) else bridge.switchport(name).access_vlan
-        elif not bridge.is_trunking(name):
-            if not bridge.is_undecided(name):
-                self.consistency.port_type(name, bridge.switchport(name).access_vlan, bpdu)
-            return True
-        else:
-            tag = tag_of(frame)
-            came = tag.vlan if tag is not None else UNTAGGED
-            number = came or bridge.untagged_vlan(name)
-            # a topology change notification names no VLAN
-            if originating is not None and not self.consistency.native_vlan(
-                name, came, number, originating, bpdu
-            ):
-                return True
-            if number == 1:
-                return True  # VLAN 1's tree is heard in the IEEE form
-        tree = self.instances.get(number)
-        if tree is not None:
-            tree.receive(name, bpdu, self.device.now)
+        number = self.layout.receive(name, frame, *said)
+        if number is not None:
+            if self.device.debugging.any:
+                debug.received(self.device, self.layout.label(number), name, frame, said[0])
             self._after(number)
         return True
 
@@ -280,82 +278,79 @@ class SpanningTrees(Service):
         """Whether `bpdufilter enable` keeps BPDUs from the port, both ways."""
         return self.device.service(Bridge).switchport(name).bpdufilter is True
 
-    def _send(self, vlan: int, name: str, bpdu: AnyBpdu) -> None:
-        switch = self.device
+    def _withheld(self, name: str, tree: Tree) -> bool:
+        """Whether a BPDU is not sent: `portfast bpdufilter default` lets edge ports send some after they came up."""
         if self._filtered(name):
+            return True
+        default = self.device.config.of(SpanningTreeConfig).bpdufilter_default
+        port = tree.ports[name]
+        if not default or not port.edge or self.device.service(Bridge).switchport(name).bpdufilter is False:
+            return False
+        self._early[name] = self._early.get(name, 0) + 1
+        return self._early[name] > FIRST_BPDUS
+
+    def _send(self, number: int, name: str, bpdu: AnyBpdu) -> None:
+        tree = self.instances[number]
+        if self._withheld(name, tree):
+            tree.ports[name].bpdus_sent -= 1
             return
-        native = (
-            switch.service(Bridge).switchport(name).native_vlan
-            if switch.service(Bridge).is_trunking(name)
-            else None
-        )
-        for frame in self._frames.made(name, vlan, bpdu, switch.interfaces[name].mac, native):
-            switch.service(Bridge).plane.transmit(name, frame, vlan)
+        if self.device.debugging.any:
+            debug.sent(self.device, self.layout.label(number), name, bpdu)
+        self.layout.send(number, name, bpdu)
 
     # --- what the trees want -------------------------------------------------------------------------
 
-    def _after(self, vlan: int) -> None:
-        """Send and do what the tree of a VLAN wants now."""
-        self._after_one(vlan)
+    def _after(self, number: int) -> None:
+        """Send and do what a tree wants now."""
+        self._after_one(number)
         self._plan()
 
-    def _after_one(self, vlan: int) -> None:
-        tree = self.instances.get(vlan)
-        if tree is None:
-            return
-        for name, bpdu in tree.frames():
-            self._send(vlan, name, bpdu)
-        for event in tree.events():
-            self._handle(vlan, tree, event)
-        self._dues[vlan] = tree.next_timer()
+    def _after_one(self, number: int) -> None:
+        for each in list(self.instances) if self.layout.together else (number,):
+            tree = self.instances.get(each)
+            if tree is None:
+                continue
+            for event in tree.events():
+                self._handle(each, tree, event)
+            for name, bpdu in tree.frames():
+                self._send(each, name, bpdu)
+            self._dues[each] = tree.next_timer()
 
-    def _handle(self, vlan: int, tree: Tree, event: object) -> None:
+    def _handle(self, number: int, tree: Tree, event: object) -> None:
         switch = self.device
+        if switch.debugging.any:
+            debug.event(switch, self.layout.label(number), number, event, tree)
+        bridge, vlans = switch.service(Bridge), self.layout.vlans_of(number)
         if isinstance(event, StateChanged):
             lost = event.old in (PortState.LEARNING, PortState.FORWARDING) and event.new in (
                 PortState.BLOCKING,
                 PortState.DISABLED,
             )
-            switch.service(Bridge).forwarding_changed(event.port, vlan, flush=lost)
+            for vlan in vlans:
+                bridge.forwarding_changed(event.port, vlan, flush=lost)
         elif isinstance(event, TopologyChanged):
-            table, times = switch.service(Bridge).plane.table, tree.operating_times
-            table.ageing_times[vlan] = times.forward_delay
+            ageing, times = bridge.plane.table.ageing_times, tree.operating_times
+            ageing.update(dict.fromkeys(vlans, times.forward_delay))
 
             def age_as_usual() -> None:
-                table.ageing_times.pop(vlan, None)
+                for vlan in vlans:
+                    ageing.pop(vlan, None)
 
             switch.scheduler.after(times.max_age + times.forward_delay, age_as_usual)
 
         elif isinstance(event, AddressesFlushed):
             for name, port in tree.ports.items():
                 if name != event.port and not port.edge:
-                    switch.service(Bridge).plane.table.flush(port=name, vlan=vlan)
+                    for vlan in vlans:
+                        bridge.plane.table.flush(port=name, vlan=vlan)
         elif isinstance(event, Inconsistent):
-            self._log_guard(vlan, event)
-            if event.was in DISAGREEMENTS:
-                switch.log(
-                    "SPANTREE", 2, "UNBLOCK_CONSIST_PORT",
-                    f"Unblocking {event.port} on VLAN{vlan:04}. Port consistency restored.",
-                )  # fmt: skip
+            messages.inconsistent(switch, self.layout.label(number), event)
         elif isinstance(event, BpduGuardViolation):
             name = event.port
             interface = switch.interfaces[name]
             if not interface.err_disabled:
-                switch.log(
-                    "SPANTREE", 2, "BLOCK_BPDUGUARD",
-                    f"Received BPDU on port {name} with BPDU Guard enabled. Disabling port.",
-                )  # fmt: skip
+                messages.heard_bpdu(switch, name)
                 switch.scheduler.after(0.0, lambda: switch.service(Errdisable).disable(name, "bpduguard"))
-
-    def _log_guard(self, vlan: int, event: Inconsistent) -> None:
-        kind = event.kind or event.was
-        if kind in DISAGREEMENTS:
-            return
-        verb = "blocking" if event.kind else "unblocking"
-        self.device.log(
-            "SPANTREE", 2, f"{kind.upper()}GUARD_{'BLOCK' if event.kind else 'UNBLOCK'}",
-            f"{kind.capitalize()} guard {verb} port {event.port} on VLAN{vlan:04}.",
-        )  # fmt: skip
 
     def _plan(self) -> None:
         due = min(
@@ -372,24 +367,38 @@ class SpanningTrees(Service):
     def _tick(self) -> None:
         self._timer = None
         now = self.device.now
-        for vlan, when in list(self._dues.items()):
-            if when is not None and when <= now and vlan in self.instances:
-                self.instances[vlan].tick(now)
-                self._after_one(vlan)
-        self._plan()  # once: it looks at all VLANs
+        for number, when in list(self._dues.items()):
+            if when is not None and when <= now and number in self.instances:
+                self.instances[number].tick(now)
+                self._after_one(number)
+        self._plan()  # once: it looks at all trees
 
     # --- rows ----------------------------------------------------------------------------------------
 
+    def detect_anew(self, name: str | None = None) -> None:
+        """`clear spanning-tree detected-protocols`: try again whether neighbors are rapid ones."""
+        for tree in self.instances.values():
+            for port in list(tree.ports) if name is None else [name]:
+                if isinstance(tree, RapidSpanningTree):
+                    tree.migrate_anew(port, self.device.now)
+        for number in list(self.instances):
+            self._after_one(number)
+        self._plan()
+
     def rows(self) -> Iterator[TreeRow]:
-        """Every tree with a port that is up, in order of VLAN."""
-        for vlan in sorted(self.instances):
-            row = self.row(vlan)
+        """Every tree with a port that is up, in the order of their numbers."""
+        for number in sorted(self.instances):
+            row = self.row(number)
             if row is not None and row.ports:
                 yield row
 
-    def row(self, vlan: int) -> TreeRow | None:
-        """The tree of one VLAN, if it runs."""
-        tree = self.instances.get(vlan)
+    def row(self, number: int) -> TreeRow | None:
+        """The tree of one VLAN, or of one instance, if it runs."""
+        tree = self.instances.get(number)
         if tree is None:
             return None
-        return tree_row(vlan, tree, self.device, self.point_to_point)
+        return tree_row(number, self.layout.label(number), tree, self.device, self.point_to_point)
+
+    def row_of(self, vlan: int) -> TreeRow | None:
+        """The tree that a VLAN is in, if it runs."""
+        return self.row(self.layout.number_of(vlan))

@@ -96,7 +96,7 @@ def test_spanning_tree_shows() -> None:
     assert " Port 2 (FastEthernet0/2) of VLAN0001 is alternate blocking " in show(
         last, "show spanning-tree interface fa0/2 detail"
     )
-    assert "VLAN0001                      1         0        0          1          2" in show(
+    assert "VLAN0001                     1         0        0          1          2" in show(
         last, "show spanning-tree summary"
     )
     assert "Spanning tree instance(s) for vlan 9 does not exist." in show(last, "show spanning-tree vlan 9")

@@ -23,6 +23,7 @@ from iosemu.subjects.ospf.service.filters import accepts, between_areas
 from iosemu.subjects.ospf.service.importing import Importer
 from iosemu.subjects.ospf.service.messages import Messages
 from iosemu.subjects.ospf.service.summary import summary_lines
+from iosemu.subjects.routing.distances import distance_of
 from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocol
 from iosemu.subjects.routing.redistribution import Redistribution
 
@@ -170,39 +171,44 @@ class Instance(RoutingProtocol):
 
     def receive(self, packet: IPv4Packet, interface: str) -> None:
         """An OSPF packet came in on an interface that runs this process."""
-        self.debugger.received(packet, interface)
+        device = self.device
+        if device.debugging.any:
+            self.debugger.received(packet, interface)
         # What says nothing new leaves nothing to do: a timer that fires later now is looked at when it would have.
-        if self.engine.receive(interface, packet.source, packet.payload, self.device.now, packet.destination):
+        now = device.scheduler.now
+        if self.engine.receive(interface, packet.source, packet.payload, now, packet.destination):
             self.run()
 
     def run(self) -> None:
         """Send what is to be sent, tell what happened, and plan what comes next."""
-        while self.engine.waiting:
-            events = self.engine.events()
-            for datagram in self.engine.packets():
-                self.debugger.sent(datagram)
+        engine, stack, debugging = self.engine, self._stack, self.device.debugging
+        while engine.waiting:
+            events = engine.events()
+            for datagram in engine.packets():
+                if debugging.any:
+                    self.debugger.sent(datagram)
                 packet = IPv4Packet(
                     datagram.source, datagram.destination, PROTOCOL, datagram.payload, datagram.ttl,
-                    self._stack.next_identification(), TOS,
+                    stack.next_identification(), TOS,
                 )  # fmt: skip
                 # what goes over a virtual link finds its way as any packet does
                 way = datagram.interface if datagram.ttl == 1 else None
-                self._stack.send(packet, interface=way, vrf=self._table if way is None else None)
+                stack.send(packet, interface=way, vrf=self._table if way is None else None)
             if events:
                 self._tell(events)
         self._plan()
 
     def _plan(self) -> None:
-        due = self.engine.next_timer()
-        if self._timer is not None:
-            if self._timer.when == due:
+        due, timer = self.engine.next_timer(), self._timer
+        if timer is not None:
+            if timer.when == due:
                 return
-            self._timer.cancel()
+            timer.cancel()
         self._timer = self.device.scheduler.at(due, self._due) if due is not None else None
 
     def _due(self) -> None:
         self._timer = None
-        self.engine.tick(self.device.now)
+        self.engine.tick(self.device.scheduler.now)
         self.run()
 
     def _tell(self, events: list[Event]) -> None:
@@ -248,6 +254,10 @@ class Instance(RoutingProtocol):
         """The administrative distance of a route."""
         if route.discard and route.type.external:
             return EXTERNAL_DISCARD_DISTANCE
+        if self.config.source_distances and route.source is not None:
+            told = distance_of(self.device, self.config.source_distances, route.source, route.prefix)
+            if told is not None:
+                return told
         own = self.config.distances.get(_DISTANCES.get(route.type, "external"))
         return own if own is not None else self.config.distance or 110
 

@@ -27,7 +27,7 @@ def bridge_nodes(device: Device, indexes: InterfaceIndexes, vlan: int) -> list[N
         return bridge.port_number(port)
 
     def tree() -> TreeRow | None:
-        return trees.row(vlan)
+        return trees.row_of(vlan)
 
     def ports() -> Iterator[tuple[Oid, str]]:
         for name in bridge.plane.members(vlan):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.clock_text import hms
+from iosemu.box.device import Device
 from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.vlans import format_vlan_list
@@ -13,7 +14,7 @@ from iosemu.handling.effects import InvalidArgument
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 from iosemu.subjects.spanning_tree.rows import PortRow, TreeRow
 from iosemu.subjects.spanning_tree.service import SpanningTrees
-from iosemu.subjects.spanning_tree.show.root import root_lines, timers
+from iosemu.subjects.spanning_tree.show.root import bridge_lines, root_lines
 
 _WIDTH = 80
 _STATES = ("Blocking", "Listening", "Learning", "Forwarding")
@@ -23,46 +24,42 @@ def _port_type(row: PortRow) -> str:
     return " ".join(filter(None, (row.link_type, row.edge, row.inconsistent)))
 
 
-def _status(row: PortRow) -> str:
-    """`Root FWD 19        128.1    P2p `; the star of a broken port takes the blank's place."""
+def status(row: PortRow, last: str | None = None) -> str:
+    """`Root FWD 19        128.1    P2p `; the star of a broken port takes the blank's place.
+
+    `last` stands in place of the type.
+    """
     mark = "*" if row.inconsistent else " "
     identifier = f"{row.priority}.{row.number}"
-    return f"{row.role} {row.state}{mark}{row.cost:<9} {identifier:<8} {_port_type(row)} "
+    last = f"{_port_type(row)} " if last is None else last
+    return f"{row.role} {row.state}{mark}{row.cost:<9} {identifier:<8} {last}"
 
 
 def _tree(row: TreeRow) -> Iterator[str]:
     yield ""
-    yield f"VLAN{row.vlan:04}"
-    yield f"  Spanning tree enabled protocol {'rstp' if row.rapid else 'ieee'}"
+    yield row.label
+    yield f"  Spanning tree enabled protocol {row.protocol}"
     yield from root_lines(row)
     yield ""
-    yield (
-        f"  Bridge ID  Priority    {row.bridge.priority}  (priority {row.bridge.base_priority} "
-        f"sys-id-ext {row.vlan})"
-    )
-    yield f"             Address     {row.bridge.mac.dotted}"
-    yield timers(row.hello, row.max_age, row.forward)
-    yield (
-        f"             Aging Time  {row.aging} sec"
-        if row.aging >= 100
-        else f"             Aging Time  {row.aging}"
-    )
+    yield from bridge_lines(row)
+    if row.protocol != "mstp":
+        yield f"             Aging Time  {row.aging}{' sec' if row.aging >= 100 else ''}"
     yield ""
     yield "Interface           Role Sts Cost      Prio.Nbr Type"
     yield "------------------- ---- --- --------- -------- --------------------------------"
     for port in row.ports:
-        yield f"{short_name(port.name):<19} {_status(port)}"
+        yield f"{short_name(port.name):<19} {status(port)}"
     yield ""
 
 
 def _detail(row: TreeRow, now: float) -> Iterator[str]:
     bridge = row.bridge
-    kind = "rstp" if row.rapid else "ieee"
-    yield f" VLAN{row.vlan:04} is executing the {kind} compatible Spanning Tree protocol"
+    yield f" {row.label} is executing the {row.protocol} compatible Spanning Tree protocol"
     yield (
         f"  Bridge Identifier has priority {bridge.base_priority}, sysid {row.vlan}, address {bridge.mac.dotted}"
     )
-    yield f"  Configured hello time {row.hello}, max age {row.max_age}, forward delay {row.forward}"
+    hold = f", transmit hold-count {row.hold_count}" if row.protocol != "ieee" else ""
+    yield f"  Configured hello time {row.hello}, max age {row.max_age}, forward delay {row.forward}{hold}"
     if row.is_root:
         yield "  We are the root of the spanning tree"
     else:
@@ -75,28 +72,43 @@ def _detail(row: TreeRow, now: float) -> Iterator[str]:
         yield f"          from {row.changed_by}"
     yield f"  Times:  hold 1, topology change {row.max_age + row.forward}, notification 2"
     yield f"          hello {row.hello}, max age {row.max_age}, forward delay {row.forward} "
-    yield f"  Timers: hello 0, topology change 0, notification 0, aging {row.aging}"
+    aging = f", aging {row.aging}" if row.protocol != "mstp" else ""
+    yield f"  Timers: hello 0, topology change 0, notification 0{aging}"
     yield ""
     for port in row.ports:
         yield from _detail_port(row, port)
 
 
-_ROLE_WORDS = {"Desg": "designated", "Root": "root", "Altn": "alternate", "Back": "backup"}
-_INCONSISTENCIES = {
+ROLE_WORDS = {
+    "Desg": "designated", "Root": "root", "Altn": "alternate", "Back": "backup", "Mstr": "master",
+}  # fmt: skip
+INCONSISTENCIES = {
     "*ROOT_Inc": "Root Inconsistent",
     "*LOOP_Inc": "Loop Inconsistent",
     "*PVID_Inc": "Port VLAN ID Mismatch",
     "*TYPE_Inc": "Port Type Inconsistent",
+    "*PVST_Inc": "PVST Sim. Inconsistent",
 }
-_STATE_WORDS = {"FWD": "forwarding", "LRN": "learning", "LIS": "listening", "BLK": "blocking"}
+STATE_WORDS = {"FWD": "forwarding", "LRN": "learning", "LIS": "listening", "BLK": "blocking"}
+
+
+def state_words(port: PortRow) -> str:
+    """`designated forwarding `, `broken  (Root Inconsistent)`."""
+    if port.inconsistent:
+        return f"broken  ({INCONSISTENCIES[port.inconsistent]})"
+    return f"{ROLE_WORDS.get(port.role, '')} {STATE_WORDS.get(port.state, 'disabled')} "
+
+
+def _link(row: TreeRow, port: PortRow) -> str:
+    words = f"   Link type is {'point-to-point' if port.link_type == 'P2p' else 'shared'} by default"
+    if row.protocol == "mstp":
+        return words + (f", Boundary {port.boundary}" if port.boundary else ", Internal")
+    return words + (", Peer is STP" if port.edge == "Peer(STP)" else "")
 
 
 def _detail_port(row: TreeRow, port: PortRow) -> Iterator[str]:
-    if port.inconsistent:
-        state = f"broken  ({_INCONSISTENCIES[port.inconsistent]})"
-    else:
-        state = f"{_ROLE_WORDS.get(port.role, '')} {_STATE_WORDS.get(port.state, 'disabled')} "
-    yield f" Port {port.number} ({port.name}) of VLAN{row.vlan:04} is {state}"
+    state = state_words(port)
+    yield f" Port {port.number} ({port.name}) of {row.label} is {state}"
     yield (
         f"   Port path cost {port.cost}, Port priority {port.priority}, Port Identifier "
         f"{port.priority}.{port.number}."
@@ -115,15 +127,24 @@ def _detail_port(row: TreeRow, port: PortRow) -> Iterator[str]:
     yield f"   Number of transitions to forwarding state: {port.transitions}"
     if port.edge == "Edge":
         yield "   The port is in the portfast mode"
-    yield f"   Link type is {'point-to-point' if port.link_type == 'P2p' else 'shared'} by default"
+    yield _link(row, port)
+    for note in port.notes:
+        yield f"   {note}"
     yield f"   BPDU: sent {port.sent}, received {port.received}"
     yield ""
+
+
+def tree_rows(switch: Device, vlans: tuple[int, ...] | None) -> list[TreeRow]:
+    """The trees, or those that some VLANs are in."""
+    trees = switch.service(SpanningTrees)
+    numbers = None if vlans is None else {trees.layout.number_of(vlan) for vlan in vlans}
+    return [row for row in trees.rows() if numbers is None or row.vlan in numbers]
 
 
 def show(context: Context, vlans: tuple[int, ...] | None = None, detail: bool = False) -> Iterator[str]:
     """`show spanning-tree [vlan LIST] [detail]`."""
     switch = context.device
-    rows = [row for row in switch.service(SpanningTrees).rows() if vlans is None or row.vlan in vlans]
+    rows = tree_rows(switch, vlans)
     if not rows:
         if vlans is None:
             yield ""
@@ -161,78 +182,77 @@ def show_interface(context: Context, port: str, detail: bool = False) -> Iterato
             yield from _detail_port(row, member)
         return
     yield ""
-    yield "Vlan                Role Sts Cost      Prio.Nbr Type"
+    yield f"{_heading(context):<19} Role Sts Cost      Prio.Nbr Type"
     yield "------------------- ---- --- --------- -------- --------------------------------"
     for row, member in found:
-        yield f"{f'VLAN{row.vlan:04}':<19} {_status(member)}"
+        yield f"{row.label:<19} {status(member)}"
 
 
-def show_root(context: Context) -> Iterator[str]:
+def _heading(context: Context) -> str:
+    return "MST Instance" if context.device.config.of(SpanningTreeConfig).mode == "mst" else "Vlan"
+
+
+def show_root(context: Context, vlans: tuple[int, ...] | None = None) -> Iterator[str]:
     """`show spanning-tree root`."""
-    switch = context.device
     yield ""
     yield "                                        Root    Hello Max Fwd"
-    yield "Vlan                   Root ID          Cost    Time  Age Dly  Root Port"
+    yield f"{_heading(context):<22} Root ID          Cost    Time  Age Dly  Root Port"
     yield "---------------- -------------------- --------- ----- --- ---  ------------"
-    for row in list(switch.service(SpanningTrees).rows()):
+    for row in tree_rows(context.device, vlans):
         port = short_name(row.root_port) if row.root_port else ""
         yield (
-            f"{f'VLAN{row.vlan:04}':<16} {row.root.priority:>5} {row.root.mac.dotted} {row.root_cost:>9} "
+            f"{row.label:<16} {row.root.priority:>5} {row.root.mac.dotted} {row.root_cost:>9} "
             f"{row.root_hello:>5} {row.root_max_age:>3} {row.root_forward:>3}  {port}"
         )
 
 
-def show_bridge(context: Context) -> Iterator[str]:
+def show_bridge(context: Context, vlans: tuple[int, ...] | None = None) -> Iterator[str]:
     """`show spanning-tree bridge`."""
     yield ""
     yield "                                                   Hello  Max  Fwd"
-    yield "Vlan                         Bridge ID              Time  Age  Dly  Protocol"
+    yield f"{_heading(context):<28} Bridge ID              Time  Age  Dly  Protocol"
     yield "---------------- --------------------------------- -----  ---  ---  --------"
-    switch = context.device
-    for row in list(switch.service(SpanningTrees).rows()):
+    for row in tree_rows(context.device, vlans):
         own = row.bridge
         identifier = f"{own.priority:>5} ({own.base_priority:>5},{row.vlan:>4}) {own.mac.dotted}"
-        protocol = "rstp" if row.rapid else "ieee"
         yield (
-            f"{f'VLAN{row.vlan:04}':<16} {identifier:<33} {row.hello:>5}  {row.max_age:>3}  "
-            f"{row.forward:>3}  {protocol}"
+            f"{row.label:<16} {identifier:<33} {row.hello:>5}  {row.max_age:>3}  "
+            f"{row.forward:>3}  {row.protocol}"
         )
 
 
 def show_one(context: Context, vlans: tuple[int, ...], which: str) -> Iterator[str]:
     """`show spanning-tree vlan LIST root|bridge`."""
-    for line in show_root(context) if which == "root" else show_bridge(context):
-        if not line.startswith("VLAN") or int(line[4:8]) in vlans:
-            yield line
+    yield from show_root(context, vlans) if which == "root" else show_bridge(context, vlans)
 
 
-def show_blocked(context: Context) -> Iterator[str]:
-    """`show spanning-tree blockedports`."""
+def show_blocked(context: Context, vlans: tuple[int, ...] | None = None) -> Iterator[str]:
+    """`show spanning-tree [vlan LIST] blockedports`."""
     total = 0
     yield ""
     yield "Name                 Blocked Interfaces List"
     yield "-------------------- ------------------------------------"
-    for row in list(context.device.service(SpanningTrees).rows()):
+    for row in tree_rows(context.device, vlans):
         names = [short_name(port.name) for port in row.ports if port.state == "BLK"]
         total += len(names)
         if names:
-            yield f"{f'VLAN{row.vlan:04}':<20} {', '.join(names)}"
+            yield f"{row.label:<20} {', '.join(names)}"
     yield ""
     yield f"Number of blocked ports (segments) in the system : {total}"
     yield ""
 
 
-def show_inconsistent(context: Context) -> Iterator[str]:
-    """`show spanning-tree inconsistentports`."""
+def show_inconsistent(context: Context, vlans: tuple[int, ...] | None = None) -> Iterator[str]:
+    """`show spanning-tree [vlan LIST] inconsistentports`."""
     total = 0
     yield ""
     yield "Name                 Interface                      Inconsistency"
     yield "-------------------- ------------------------------ ------------------"
-    for row in list(context.device.service(SpanningTrees).rows()):
+    for row in tree_rows(context.device, vlans):
         for port in row.ports:
             if port.inconsistent:
                 total += 1
-                yield f"{f'VLAN{row.vlan:04}':<20} {port.name:<30} {_INCONSISTENCIES[port.inconsistent]}"
+                yield f"{row.label:<20} {port.name:<30} {INCONSISTENCIES[port.inconsistent]}"
     yield ""
     yield f"Number of inconsistent ports (segments) in the system : {total}"
     yield ""
@@ -240,25 +260,28 @@ def show_inconsistent(context: Context) -> Iterator[str]:
 
 def show_pathcost(context: Context) -> str:
     """`show spanning-tree pathcost method`."""
-    return "Spanning tree default pathcost method used is short"
+    config = context.device.config.of(SpanningTreeConfig)
+    if config.mode == "mst" and not config.long_cost:
+        return "Spanning tree default pathcost method used is short (Operational value is long)"
+    return f"Spanning tree default pathcost method used is {'long' if config.long_cost else 'short'}"
 
 
-def _runs(numbers: list[int]) -> list[str]:
+def _runs(rows: list[TreeRow]) -> list[str]:
     """`VLAN0001`, `VLAN0010-VLAN0012`: two in a row are a run."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
+    runs: list[list[TreeRow]] = []
+    for row in rows:
+        if runs and row.vlan == runs[-1][-1].vlan + 1:
+            runs[-1].append(row)
         else:
-            runs.append([number])
-    return [f"VLAN{run[0]:04}" + (f"-VLAN{run[-1]:04}" if len(run) > 1 else "") for run in runs]
+            runs.append([row])
+    return [run[0].label + (f"-{run[-1].label}" if len(run) > 1 else "") for run in runs]
 
 
-def _roots(numbers: list[int]) -> Iterator[str]:
+def _roots(rows: list[TreeRow]) -> Iterator[str]:
     """The VLANs that this switch is the root of, in lines of a terminal's width; a comma ends no line."""
     line = "Root bridge for: "
     room = 0
-    for run in _runs(numbers) or ["none"]:
+    for run in _runs(rows) or ["none"]:
         if room and len(line) + 2 + len(run) >= _WIDTH:
             yield line
             line, room = "  ", 0
@@ -276,8 +299,9 @@ def show_summary(context: Context, totals: bool = False) -> Iterator[str]:
     def enabled(value: bool) -> str:
         return "enabled" if value else "disabled"
 
-    yield f"Switch is in {config.mode} mode"
-    yield from _roots([row.vlan for row in rows if row.is_root])
+    multiple = config.mode == "mst"
+    yield f"Switch is in {config.mode} mode{' (IEEE Standard)' if multiple else ''}"
+    yield from _roots([row for row in rows if row.is_root])
     for label, value in (
         ("Extended system ID", True),
         ("Portfast Default", config.portfast_default),
@@ -289,7 +313,9 @@ def show_summary(context: Context, totals: bool = False) -> Iterator[str]:
         ("BackboneFast", False),
     ):
         yield f"{label:<28} is {enabled(value)}"
-    yield "Configured Pathcost method used is short"
+    method = "long" if config.long_cost else "short"
+    operational = " (Operational value is long)" if multiple and not config.long_cost else ""
+    yield f"Configured Pathcost method used is {method}{operational}"
     yield ""
     yield "Name                   Blocking Listening Learning Forwarding STP Active"
     yield "---------------------- -------- --------- -------- ---------- ----------"
@@ -300,8 +326,13 @@ def show_summary(context: Context, totals: bool = False) -> Iterator[str]:
         sums = [before + now for before, now in zip(sums, counts, strict=True)]
         if totals:
             continue
-        yield f"{f'VLAN{row.vlan:04}':<22} {counts[0]:8} {counts[1]:9} {counts[2]:8} {counts[3]:10} {counts[4]:10}"
+        yield _counted(row.label, counts)
     if not totals:
         yield "---------------------- -------- --------- -------- ---------- ----------"
-    label = f"{len(rows)} vlan{'s' if len(rows) != 1 else ''}"
-    yield f"{label:<22} {sums[0]:8} {sums[1]:9} {sums[2]:8} {sums[3]:10} {sums[4]:10}"
+    label = f"{len(rows)} {'mst' if multiple else 'vlan'}{'s' if len(rows) != 1 else ''}"
+    yield _counted(label, sums)
+
+
+def _counted(label: str, counts: list[int]) -> str:
+    blocking, listening, learning, forwarding, active = counts
+    return f"{label:<22}{blocking:8}{listening:10}{learning:9}{forwarding:11}{active:11}"

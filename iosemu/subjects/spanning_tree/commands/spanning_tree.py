@@ -9,7 +9,9 @@ from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Output
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig, VlanTree
-from iosemu.subjects.spanning_tree.service import SpanningTrees, extended
+from iosemu.subjects.spanning_tree.layout import extended
+from iosemu.subjects.spanning_tree.rows import TreeRow
+from iosemu.subjects.spanning_tree.service import SpanningTrees
 from iosemu.subjects.switchport.commands import layer2_of
 
 PRIORITY_STEP = 4096
@@ -42,20 +44,33 @@ def vlan(context: Context, vlans: tuple[int, ...]) -> Output:
     return _trees(context, vlans, change)
 
 
+def checked_priority(value: int) -> None:
+    """Refuse a bridge priority that would reach into the number of the tree."""
+    if value % PRIORITY_STEP == 0:
+        return
+    allowed = "  ".join(f"{allowed_value:<5}" for allowed_value in range(0, 61441, PRIORITY_STEP))
+    rows = [allowed[start : start + 56].rstrip() for start in range(0, len(allowed), 56)]
+    raise CommandError(
+        "\n".join(
+            [
+                f"% Bridge Priority must be in increments of {PRIORITY_STEP}.",
+                "% Allowed values are:",
+                *("  " + row for row in rows),
+            ]
+        )
+    )
+
+
+def root_priority(row: TreeRow | None) -> int:
+    """The priority of `root primary`: 24576, or less than that of the present root."""
+    root = row.root.base_priority if row is not None and not row.is_root else 32768
+    return PRIMARY if root > PRIMARY else max(root - PRIORITY_STEP, 0)
+
+
 def vlan_priority(context: Context, vlans: tuple[int, ...], value: int = 32768) -> Output:
     """`spanning-tree vlan LIST priority N`."""
-    if not context.off and value % PRIORITY_STEP and extended(context.device):
-        allowed = "  ".join(f"{allowed_value:<5}" for allowed_value in range(0, 61441, PRIORITY_STEP))
-        rows = [allowed[start : start + 56].rstrip() for start in range(0, len(allowed), 56)]
-        raise CommandError(
-            "\n".join(
-                [
-                    f"% Bridge Priority must be in increments of {PRIORITY_STEP}.",
-                    "% Allowed values are:",
-                    *("  " + row for row in rows),
-                ]
-            )
-        )
+    if not context.off and extended(context.device):
+        checked_priority(value)
 
     def change(_vlan: int, tree: VlanTree) -> None:
         tree.priority = 32768 if context.off else value
@@ -73,9 +88,7 @@ def vlan_root(context: Context, vlans: tuple[int, ...], role: str = "") -> Outpu
         elif role == "secondary":
             tree.priority = SECONDARY
         else:
-            row = switch.service(SpanningTrees).row(number)
-            root = row.root.base_priority if row is not None and not row.is_root else 32768
-            tree.priority = PRIMARY if root > PRIMARY else max(root - PRIORITY_STEP, 0)
+            tree.priority = root_priority(switch.service(SpanningTrees).row_of(number))
 
     return _trees(context, vlans, change)
 

@@ -1,0 +1,150 @@
+"""MST: `spanning-tree mst …`, and what is typed under `spanning-tree mst configuration`."""
+
+from __future__ import annotations
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Leave, Output
+from iosemu.net.mst_region import CIST, Region
+from iosemu.subjects.spanning_tree.commands.spanning_tree import (
+    PORT_PRIORITY_STEP,
+    PRIMARY,
+    SECONDARY,
+    checked_priority,
+)
+from iosemu.subjects.spanning_tree.commands.spanning_tree import root_priority as _root_priority
+from iosemu.subjects.spanning_tree.config import MstConfig, RegionEditor, SpanningTreeConfig
+from iosemu.subjects.spanning_tree.service import SpanningTrees
+from iosemu.subjects.switchport.commands import layer2_of
+
+NAME_LENGTH = 32
+
+
+def _mst(context: Context) -> MstConfig:
+    config: SpanningTreeConfig = context.device.config.of(SpanningTreeConfig)
+    return config.mst
+
+
+# --- the region ------------------------------------------------------------------------------------------
+
+
+def configuration(context: Context) -> Output:
+    """`[no] spanning-tree mst configuration`: edit the region; what is typed is pending until the mode is left."""
+    device, mst = context.device, _mst(context)
+
+    def apply(region: Region) -> None:
+        mst.region = region
+        device.configured("spanning_tree")
+
+    if context.off:
+        mst.region = Region()
+        return None
+    return [Enter("config-mst", RegionEditor(mst.region, apply))]
+
+
+def name(context: Context, title: str = "") -> Output:
+    """`[no] name NAME`."""
+    if len(title) > NAME_LENGTH or not title.isascii():
+        raise InvalidArgument("title")
+    context.edited(RegionEditor).name = "" if context.off else title
+    return None
+
+
+def revision(context: Context, number: int = 0) -> Output:
+    """`[no] revision N`."""
+    context.edited(RegionEditor).revision = 0 if context.off else number
+    return None
+
+
+def instance(context: Context, number: int, vlans: tuple[int, ...] | None = None) -> Output:
+    """`[no] instance N [vlan LIST]`: VLANs that leave an instance are in the common one again."""
+    editor = context.edited(RegionEditor)
+    if not context.off:
+        editor.map(number, frozenset(vlans or ()))
+        return None
+    held = editor.instances.get(number, frozenset())
+    editor.map(CIST, held if vlans is None else held & frozenset(vlans))
+    return None
+
+
+def abort(context: Context) -> Output:
+    """`abort`: nothing was edited."""
+    context.edited(RegionEditor).abort()
+    return [Leave()]
+
+
+# --- this bridge -----------------------------------------------------------------------------------------
+
+
+def priority(context: Context, instances: tuple[int, ...], value: int = 32768) -> Output:
+    """`[no] spanning-tree mst LIST priority N`."""
+    if not context.off:
+        checked_priority(value)
+    for number in instances:
+        _set_priority(_mst(context), number, 32768 if context.off else value)
+    return None
+
+
+def _set_priority(mst: MstConfig, number: int, value: int) -> None:
+    if value == 32768:
+        mst.priorities.pop(number, None)
+    else:
+        mst.priorities[number] = value
+
+
+def root(context: Context, instances: tuple[int, ...], role: str = "") -> Output:
+    """`[no] spanning-tree mst LIST root primary|secondary`: a macro that sets the priority."""
+    trees = context.device.service(SpanningTrees)
+    running = context.device.config.of(SpanningTreeConfig).mode == "mst"
+    for number in instances:
+        row = trees.row(number) if running else None
+        value = SECONDARY if role == "secondary" else _root_priority(row) if row is not None else PRIMARY
+        _set_priority(_mst(context), number, 32768 if context.off else value)
+    return None
+
+
+def timer(
+    context: Context,
+    word: str = "",
+    hello: int | None = None,
+    forward: int | None = None,
+    age: int | None = None,
+    hops: int | None = None,
+) -> Output:
+    """`[no] spanning-tree mst hello-time|forward-time|max-age SECONDS` and `max-hops N`."""
+    mst, default = _mst(context), MstConfig()
+    for begin, field, value in (
+        ("hello-time", "hello_time", hello),
+        ("forward-time", "forward_time", forward),
+        ("max-age", "max_age", age),
+        ("max-hops", "max_hops", hops),
+    ):
+        if word.startswith(begin):
+            setattr(mst, field, getattr(default, field) if context.off or value is None else value)
+    return None
+
+
+# --- a port ----------------------------------------------------------------------------------------------
+
+
+def port_cost(context: Context, instances: tuple[int, ...], value: int | None = None) -> Output:
+    """`[no] spanning-tree mst LIST cost N`."""
+    port = layer2_of(context)
+    for number in instances:
+        if context.off or value is None:
+            port.mst_cost.pop(number, None)
+        else:
+            port.mst_cost[number] = value
+    return None
+
+
+def port_priority(context: Context, instances: tuple[int, ...], value: int = 128) -> Output:
+    """`[no] spanning-tree mst LIST port-priority N`."""
+    if not context.off and value % PORT_PRIORITY_STEP:
+        raise CommandError(f"% Port Priority in increments of {PORT_PRIORITY_STEP} is required")
+    port = layer2_of(context)
+    for number in instances:
+        if context.off:
+            port.mst_priority.pop(number, None)
+        else:
+            port.mst_priority[number] = value
+    return None
