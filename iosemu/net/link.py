@@ -45,6 +45,12 @@ def _nothing() -> None:
 class Port:
     """One end of a cable; `receiver` and `carrier_changed` are set by the device that owns it."""
 
+    __slots__ = (
+        "_carrier", "_enabled", "_leaving", "carrier_changed", "crc_errors", "framing", "free",
+        "in_dropped", "lane", "latency", "link", "lit", "name", "out_dropped", "overhead", "rate",
+        "receiver", "room", "taps",
+    )  # fmt: skip
+
     def __init__(self, name: str, latency: float = 0.0) -> None:
         self.name = name
         self.latency = latency
@@ -136,6 +142,11 @@ class Link:
     Light, as frames do, needs the time of the port and of the cable to the far end. At lab time zero, while the lab
     is being switched on, it is there at once.
     """
+
+    __slots__ = (
+        "_chances", "_channels", "_impairment", "_light_due", "_plugged", "counters", "dce",
+        "delay", "ends", "muted", "rng", "scheduler",
+    )  # fmt: skip
 
     def __init__(
         self,

@@ -115,7 +115,8 @@ def _taken_apart(box: Device) -> Work[None]:
         yield WHOLE
     for name, interface in list(box.interfaces.items()):
         interface.config.__dict__.clear()
-        interface.__dict__.clear()
+        for part in interface.__slots__:
+            delattr(interface, part)
         box.config.interfaces.pop(name, None)
         yield WHOLE
     for service in box.services():

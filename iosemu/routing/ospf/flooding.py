@@ -42,6 +42,8 @@ _UPDATE, _ACK = PacketType.LINK_STATE_UPDATE, PacketType.LINK_STATE_ACK
 class Flooding:
     """Receives, floods, acknowledges, sends again, and takes out what has reached MaxAge."""
 
+    __slots__ = ("_leaving", "process", "sweep_wanted", "to_send", "unsettled")
+
     def __init__(self, process: Core) -> None:
         self.process = process
         # The interfaces that have something in their queue.
