@@ -46,8 +46,6 @@ class Scheduler:
     Nothing here reads a wall clock: `iosemu.server.clock` decides how fast lab time passes.
     """
 
-    __slots__ = ("_queue", "_sequence", "context", "fault", "lane", "late", "now", "running")
-
     def __init__(self) -> None:
         self.now = 0.0
         self.late = 0.0

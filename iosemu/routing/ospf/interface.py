@@ -42,7 +42,7 @@ class SignedHello(NamedTuple):
     payload: bytes
 
 
-@dataclass
+@dataclass(slots=True)
 class Statistics:
     """Packets and octets by type, with the header but without IP, and packets dropped by fault."""
 
