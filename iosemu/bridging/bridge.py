@@ -28,6 +28,8 @@ class MacEntry:
     address: MacAddress
     port: str
     static: bool
+    replica: bool = False
+    """It was learned in another VLAN of the same private VLAN."""
 
 
 class Bridge(SwitchPorts):
@@ -54,6 +56,8 @@ class Bridge(SwitchPorts):
         """Who may refuse a source address on a port (port, VLAN, address)."""
         self.control: list[Callable[[str, bytes, int | None], bool]] = []
         """Who takes control frames before those that go by their group (port, frame, VLAN)."""
+        self.mapped: Callable[[Interface], frozenset[int]] = lambda _interface: frozenset()
+        """The secondary VLANs that the interface of a primary one hears; who knows private VLANs sets it."""
         self.routed: Callable[[Interface, bytes], None] = lambda _interface, _frame: None
         self._routed: set[str] = set()
         self._svis_wait: Timer | None = None
@@ -136,12 +140,29 @@ class Bridge(SwitchPorts):
         sessions = self.device.config.of(MonitorConfig).sessions
         self.plane.monitor_changed([session for _, session in sorted(sessions.items())])
         for name in self.device.model.switch_ports:
-            interface = self.device.interfaces[name]
-            held = self.plane.is_destination(name)
-            if interface.protocol_held != held:
-                interface.protocol_held = held
-                interface.refresh()
+            self._hold(name)
         self.ports_changed()
+
+    def _hold(self, name: str) -> None:
+        """Keep the line protocol of a port down that is a SPAN destination, or that nobody may use yet."""
+        interface = self.device.interfaces[name]
+        held = self.plane.is_destination(name) or name in self.unauthorized
+        if interface.protocol_held != held:
+            interface.protocol_held = held
+            interface.refresh()
+
+    def authorize(self, name: str, *, allowed: bool, vlan: int | None) -> None:
+        """Open or close a port to everybody; `vlan` in place of the configured one of an access port."""
+        if allowed == (name not in self.unauthorized) and vlan == self.assigned.get(name):
+            return
+        (self.unauthorized.discard if allowed else self.unauthorized.add)(name)
+        if vlan is None:
+            self.assigned.pop(name, None)
+        else:
+            self.assigned[name] = vlan
+        self.plane.table.flush(port=name)
+        self._hold(name)
+        self.ports_may_change()
 
     def forwarding_changed(self, name: str, vlan: int, flush: bool) -> None:
         """Spanning tree moved a port to another state in a VLAN."""
@@ -165,6 +186,8 @@ class Bridge(SwitchPorts):
         if self.plane.is_destination(name):
             return frozenset()
         port = self.plane.port(name)
+        if port.primary is not None:
+            return frozenset({port.primary})
         return port.vlans if port.trunk else frozenset(vlan for vlan in port.vlans if self.vlan_usable(vlan))
 
     # --- the plane's calls ---------------------------------------------------------------------------
@@ -184,12 +207,20 @@ class Bridge(SwitchPorts):
         return all(admit(port, vlan, address) for admit in self.admit)
 
     def _to_svi(self, vlan: int, frame: bytes) -> None:
-        interface = self.device.interfaces.get(f"Vlan{vlan}")
+        interface = self._svi(vlan)
         if interface is not None:
             interface.frame_received(frame)
 
+    def _svi(self, vlan: int) -> Interface | None:
+        """The interface that hears a VLAN: of a secondary one that of the primary, where it is mapped."""
+        primary = self.plane.private.primary_of.get(vlan)
+        if primary is None:
+            return self.device.interfaces.get(f"Vlan{vlan}")
+        interface = self.device.interfaces.get(f"Vlan{primary}")
+        return interface if interface is not None and vlan in self.mapped(interface) else None
+
     def _svi_takes(self, vlan: int, destination: MacAddress) -> bool:
-        interface = self.device.interfaces.get(f"Vlan{vlan}")
+        interface = self._svi(vlan)
         return interface is not None and interface.line_up and interface.accepts(destination)
 
     # --- MAC address table ---------------------------------------------------------------------------
@@ -197,7 +228,8 @@ class Bridge(SwitchPorts):
     def mac_entries(self) -> Iterator[MacEntry]:
         """The table by VLAN and address."""
         for entry in self.plane.table.entries(self.device.now):
-            yield MacEntry(entry.vlan, entry.mac, entry.port, entry.kind is not MacKind.DYNAMIC)
+            static = entry.kind is not MacKind.DYNAMIC
+            yield MacEntry(entry.vlan, entry.mac, entry.port, static, entry.replica)
 
     def clear_macs(self, address: MacAddress | None, port: str | None, vlan: int | None) -> None:
         """Forget dynamic entries that fit all that is given."""

@@ -9,6 +9,7 @@ from typing import Protocol
 from iosemu.box.interfaces import Interfaces
 from iosemu.bridging.inspection import Inspector
 from iosemu.bridging.monitor import MonitorSession
+from iosemu.bridging.private_vlans import PrivateVlans
 from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.tracing import PlaneTracing
 from iosemu.net.link import Direction
@@ -52,6 +53,14 @@ class PortView(Protocol):
         """Whether the port tags."""
         ...
 
+    def access_vlan(self, name: str) -> int:
+        """The VLAN of an access port now."""
+        ...
+
+    def private_vlans(self) -> PrivateVlans:
+        """The private VLANs that are in order."""
+        ...
+
     def active_vlans(self) -> frozenset[int]:
         """The VLANs that exist and are active."""
         ...
@@ -85,6 +94,8 @@ class PortFacts:
     """Unicasts to addresses that nobody knows do not leave it."""
     blocked_multicast: bool = False
     """Multicasts that carry neither IPv4 nor IPv6 do not leave it."""
+    primary: int | None = None
+    """Of a host or promiscuous port: its primary VLAN, whose spanning tree is that of all that it carries."""
 
 
 def is_control(frame: bytes) -> bool:
@@ -131,6 +142,7 @@ class SwitchingPlane:
         self._remote_vlans: frozenset[int] = frozenset()
         self._members: dict[int, list[str]] = {}
         self._ports: dict[str, PortFacts] = {}
+        self._private: PrivateVlans | None = None
         self._active: frozenset[int] | None = None
         """The VLANs that exist and are active."""
         self._by_allowed: dict[frozenset[int], frozenset[int]] = {}
@@ -149,9 +161,17 @@ class SwitchingPlane:
     def ports_changed(self) -> None:
         """Ports or VLANs changed: forget what they were."""
         self._ports = {}
+        self._private = None
         self._active = None
         self._by_allowed = {}
         self._members = {}
+
+    @property
+    def private(self) -> PrivateVlans:
+        """The private VLANs that are in order."""
+        if self._private is None:
+            self._private = self.view.private_vlans()
+        return self._private
 
     def port(self, name: str) -> PortFacts:
         """What a port is now."""
@@ -162,13 +182,24 @@ class SwitchingPlane:
             if self.view.is_trunking(name):
                 allowed = self._allowed(port.allowed_vlans)
                 facts = PortFacts(True, port.native_vlan, allowed, None, *isolation)
+            elif port.mode is not None and port.mode.is_private:
+                facts = self._private_facts(port, isolation)
             else:
-                carried = (
-                    {port.access_vlan} if port.voice_vlan is None else {port.access_vlan, port.voice_vlan}
-                )
-                facts = PortFacts(False, port.access_vlan, frozenset(carried), port.voice_vlan, *isolation)
+                access = self.view.access_vlan(name)
+                carried = {access} if port.voice_vlan is None else {access, port.voice_vlan}
+                facts = PortFacts(False, access, frozenset(carried), port.voice_vlan, *isolation)
             self._ports[name] = facts
         return facts
+
+    def _private_facts(self, port: Switchport, isolation: tuple[bool, bool, bool]) -> PortFacts:
+        private = self.private.port(port)
+        if private is None:
+            return PortFacts(False, 0, frozenset(), None, *isolation)
+        return PortFacts(False, private.untagged, private.carried, None, *isolation, private.primary)
+
+    def _tree(self, name: str, vlan: int) -> int:
+        """The VLAN whose spanning tree says whether a port passes frames of a VLAN."""
+        return self.port(name).primary or vlan
 
     def _allowed(self, allowed: frozenset[int]) -> frozenset[int]:
         carried = self._by_allowed.get(allowed)
@@ -219,7 +250,7 @@ class SwitchingPlane:
         if vlan is None or not self.view.vlan_usable(vlan):
             return
         for refuse in self.filters:
-            why = refuse(name, vlan, frame)
+            why = refuse(name, self.private.primary_of.get(vlan, vlan), frame)
             if why:
                 if context is not None:
                     self.tracing.filtered(context, name, why)
@@ -229,9 +260,12 @@ class SwitchingPlane:
             if context is not None:
                 self.tracing.not_admitted(context, name, source)
             return
-        if self.view.is_learning(name, vlan) and vlan not in self._remote_vlans:
+        tree = self._tree(name, vlan)
+        if self.view.is_learning(name, tree) and vlan not in self._remote_vlans:
             self.table.learn(vlan, source, name, self.now())
-        if not self.view.is_forwarding(name, vlan):
+            for other in self.private.related(vlan):
+                self.table.learn(other, source, name, self.now(), replica=True)
+        if not self.view.is_forwarding(name, tree):
             if context is not None:
                 self.tracing.blocked_in(context, name, vlan)
             return
@@ -265,10 +299,11 @@ class SwitchingPlane:
             self._inspect(vlan, frame, None)
 
     def _inspect(self, vlan: int, frame: bytes, came_in: str | None) -> None:
-        """Let the guards look into a frame, and switch what they let pass."""
+        """Let the guards look into a frame, and switch what they let pass; a secondary VLAN is as its primary."""
         leaves = None
+        judged = self.private.primary_of.get(vlan, vlan)
         for inspect in self.inspectors:
-            passage = inspect(came_in, vlan, frame)
+            passage = inspect(came_in, judged, frame)
             if passage is None:
                 return
             frame, leaves = passage.frame, passage.leaves or leaves
@@ -348,7 +383,7 @@ class SwitchingPlane:
                 if name not in self._destinations
                 and self.view.interfaces[name].line_up
                 and vlan in self.port(name).vlans
-                and self.view.is_forwarding(name, vlan)
+                and self.view.is_forwarding(name, self._tree(name, vlan))
                 and not self.view.pruned(name, vlan)
             ]
             self._members[vlan] = known

@@ -19,6 +19,13 @@ class SwitchportMode(Enum):
     TRUNK = "trunk"
     DYNAMIC_AUTO = "dynamic auto"
     DYNAMIC_DESIRABLE = "dynamic desirable"
+    PRIVATE_HOST = "private-vlan host"
+    PRIVATE_PROMISCUOUS = "private-vlan promiscuous"
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is one of private VLANs."""
+        return self in (SwitchportMode.PRIVATE_HOST, SwitchportMode.PRIVATE_PROMISCUOUS)
 
 
 class Violation(Enum):
@@ -58,6 +65,10 @@ class Switchport:
     nonegotiate: bool = False
     encapsulation: str = ""
     """`switchport trunk encapsulation` where the model has several: `dot1q`, `isl`; empty negotiates."""
+    host_association: tuple[int, int] | None = None
+    """`switchport private-vlan host-association`: primary and secondary VLAN of a host's port."""
+    private_mapping: tuple[int, frozenset[int]] | None = None
+    """`switchport private-vlan mapping`: the primary VLAN of a promiscuous port, and the secondary ones it hears."""
     protected: bool = False
     block_unicast: bool = False
     """`switchport block unicast`: unicasts to unknown addresses are not flooded here."""

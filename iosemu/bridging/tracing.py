@@ -148,6 +148,8 @@ class PlaneTracing:
 
     def _not_carried(self, name: str, vlan: int) -> str:
         port = self.plane.port(name)
+        if port.primary is not None:
+            return f"VLAN {port.untagged} of private VLAN {port.primary} does not hear VLAN {vlan}"
         if not port.trunk:
             return f"access VLAN {port.untagged}"
         if not self.plane.view.vlan_usable(vlan):

@@ -20,6 +20,11 @@ DEFAULT_NAMES = {
 }
 
 
+PRIMARY, ISOLATED, COMMUNITY = "primary", "isolated", "community"
+SECONDARIES = (ISOLATED, COMMUNITY)
+"""The types of private VLANs (RFC 5517 section 2)."""
+
+
 @dataclass(slots=True)
 class Vlan:
     """One VLAN."""
@@ -30,8 +35,13 @@ class Vlan:
     shutdown: bool = False
     remote_span: bool = False
     mtu: int = 1500
+    private: str = ""
+    """`primary`, `isolated`, `community`, or it is no private VLAN."""
+    associated: tuple[int, ...] = ()
+    """The secondary VLANs of a primary one."""
 
     def __post_init__(self) -> None:
+        self.associated = tuple(self.associated)
         self.name = self.name or DEFAULT_NAMES.get(self.number, f"VLAN{self.number:04}")
 
     @property

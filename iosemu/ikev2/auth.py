@@ -10,16 +10,17 @@ HDR, SK {IDi, [CERT, CERTREQ,] AUTH, SAi2, TSi, TSr} -->
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 
 from iosemu.ike.proof import X509_SIGNATURE, Postponed
 from iosemu.ike.types import ChildRequest, Identity
 from iosemu.ikev2 import children, duplicates, mode_config, signatures, vendor
 from iosemu.ikev2.children import Agreement, Refused
-from iosemu.ikev2.configuration import Client, Grant
+from iosemu.ikev2.configuration import Client
 from iosemu.ikev2.events import Step
 from iosemu.ikev2.informational import DeleteChild, DeleteSa
 from iosemu.ikev2.machine import Machine, error
-from iosemu.ikev2.message import Message
+from iosemu.ikev2.message import Header, Message
 from iosemu.ikev2.numbers import (
     APPLICATION_VERSION,
     AuthMethod,
@@ -47,13 +48,6 @@ ASKED_ATTRIBUTES = (28675, 28672, 28681, 28674)
 """split-dns, banner, backup-gateway, def-domain: what IOS asks for beside the version."""
 
 
-def begin(machine: Machine, sa: IkeSa) -> None:
-    """Authenticate, and ask for the first child SA that is wanted."""
-    machine.sas.move(sa, State.AUTH_SENT)
-    request = sa.requests.pop(0) if sa.requests else None
-    machine.begin(sa, AuthRequest(request))
-
-
 class AuthRequest(QueuedTask):
     """The request of IKE_AUTH."""
 
@@ -67,10 +61,10 @@ class AuthRequest(QueuedTask):
         """Identity, AUTH, the offer."""
         assert sa.profile is not None
         configuration = machine.configuration
-        proved = _prove(machine, sa, None)
+        proved = prove(machine, sa, None)
         if proved is None:
             machine.tell(sa, Step.NO_KEY, None)
-            self._give_up(machine, sa, "Auth exchange failed", None)
+            self.give_up(machine, sa, "Auth exchange failed", None)
             return None
         asked: tuple[tuple[int, bytes], ...] = ((APPLICATION_VERSION, configuration.application_version()),)
         tag = self.request.tag if self.request is not None else None
@@ -98,10 +92,10 @@ class AuthRequest(QueuedTask):
         if message.first(Authentication) is None:
             found = message.error
             machine.tell(sa, Step.INIT_REFUSED, found.type if found is not None else 0)
-            self._give_up(machine, sa, "Auth exchange failed", found.type if found is not None else None)
+            self.give_up(machine, sa, "Auth exchange failed", found.type if found is not None else None)
             return
-        identity = self._identify(machine, sa, message)
-        if identity is None or not _peer_proves(machine, sa, message, identity, initiator=False):
+        identity = self.identify(machine, sa, message)
+        if identity is None or not peer_proves(machine, sa, message, identity, initiator=False):
             machine.tell(sa, Step.AUTH_FAILED)
             # the peer takes the SA for established: it is told (RFC 7296, 2.21.2)
             machine.sas.move(sa, State.CLOSING)
@@ -111,28 +105,30 @@ class AuthRequest(QueuedTask):
             self.request = None
             machine.release_spi(self.spi)
             return
-        _note_window(sa, message)
+        note_window(sa, message)
         machine.establish(sa)
         told = message.first(Configuration)
         if told is not None and told.type == ConfigType.REPLY:
             mode_config.take(machine, sa, told, self.request.tag if self.request is not None else None)
-        self._child(machine, sa, message)
+        self.child(machine, sa, message)
         duplicates.check(machine, sa)
 
-    def _identify(self, machine: Machine, sa: IkeSa, message: Message) -> Identity | None:
+    def identify(self, machine: Machine, sa: IkeSa, message: Message) -> Identity | None:
+        """Who the responder says it is; None: nobody that the profile is about."""
         found = next((each for each in message.all(Identification) if each.responder), None)
         if found is None:
             raise MalformedMessage("no IDr payload")
         identity = sa.peer_identity = Identity(found.type, found.data)
         machine.tell(sa, Step.PEER_IDENTIFIED, identity)
         assert sa.profile is not None
-        if not machine.configuration.accepts(sa.profile, identity, _certificates(message)):
+        if not machine.configuration.accepts(sa.profile, identity, certificates_of(message)):
             machine.tell(sa, Step.PROFILE_FOUND, None)
             return None
         machine.tell(sa, Step.PROFILE_FOUND, sa.profile)
         return identity
 
-    def _child(self, machine: Machine, sa: IkeSa, message: Message) -> None:
+    def child(self, machine: Machine, sa: IkeSa, message: Message) -> None:
+        """Look at the child SA of the answer."""
         request, self.request = self.request, None
         refused = message.error
         if request is None:
@@ -160,17 +156,19 @@ class AuthRequest(QueuedTask):
 
     def failed(self, machine: Machine, sa: IkeSa, reason: str) -> None:
         """The SA went away."""
-        self._drop(machine, sa, reason)
+        self.drop(machine, sa, reason)
 
-    def _drop(self, machine: Machine, sa: IkeSa, reason: str, refusal: int | None = None) -> None:
+    def drop(self, machine: Machine, sa: IkeSa, reason: str, refusal: int | None = None) -> None:
+        """Nothing will come of what was asked for."""
         request, self.request = self.request, None
         if request is not None:
             machine.tell(sa, Step.FAILED, "Auth exchange")
             machine.release_spi(self.spi)
             machine.fail(sa, request, reason, refusal)
 
-    def _give_up(self, machine: Machine, sa: IkeSa, reason: str, refusal: int | None) -> None:
-        self._drop(machine, sa, reason, refusal)
+    def give_up(self, machine: Machine, sa: IkeSa, reason: str, refusal: int | None) -> None:
+        """The SA comes to nothing."""
+        self.drop(machine, sa, reason, refusal)
         machine.remove(sa, reason)
 
 
@@ -178,7 +176,7 @@ def _window(machine: Machine) -> Notification:
     return Notification(Notify.SET_WINDOW_SIZE, machine.configuration.window().to_bytes(4, "big"))
 
 
-def _note_window(sa: IkeSa, message: Message) -> None:
+def note_window(sa: IkeSa, message: Message) -> None:
     """The peer takes so many requests at a time (RFC 7296, 2.3)."""
     found = message.notification(Notify.SET_WINDOW_SIZE)
     if found is not None and len(found.data) == 4:
@@ -189,7 +187,8 @@ MOST_CERTIFICATES = 8
 """Certificates of a message that are looked at."""
 
 
-def _certificates(message: Message) -> tuple[bytes, ...]:
+def certificates_of(message: Message) -> tuple[bytes, ...]:
+    """The certificates of a message."""
     found = [each.data for each in message.all(CertificateData) if each.encoding == X509_SIGNATURE]
     return tuple(found[:MOST_CERTIFICATES])
 
@@ -201,18 +200,22 @@ def _octets(sa: IkeSa, identity: Identification, *, initiator: bool) -> bytes:
     return sa.keys.signed_octets(first, nonce, identity.body(), initiator=initiator)
 
 
-def _prove(machine: Machine, sa: IkeSa, peer: Identity | None) -> list[Payload] | None:
+def prove(machine: Machine, sa: IkeSa, peer: Identity | None) -> list[Payload] | None:
     """ID, certificates and AUTH of this side; None where there is nothing to prove it with."""
     configuration, responder = machine.configuration, sa.role is Role.RESPONDER
     assert sa.profile is not None
     assert sa.keys is not None
+    if configuration.by_eap(sa.profile) and not responder:
+        own = sa.own_identity = configuration.identity(sa.profile, sa.local.address)
+        sa.own_method = "EAP"
+        return [Identification(own.type, own.data, responder), *asking(machine, sa)]
     if not configuration.signs(sa.profile):
         own = sa.own_identity = configuration.identity(sa.profile, sa.local.address)
         secret = configuration.secret(sa.profile, sa.peer.address, peer, own=True) or b""
         machine.tell(sa, Step.AUTH_MADE, own, len(secret))
         said = Identification(own.type, own.data, responder)
         sa.own_method = "PSK"
-        return [said, *_asking(machine, sa), _own_auth(sa, secret, said)]
+        return [said, *asking(machine, sa), own_auth(sa, secret, said)]
     proof = configuration.proof(sa.profile, sa.authorities)
     if proof is None:
         return None
@@ -225,10 +228,10 @@ def _prove(machine: Machine, sa: IkeSa, peer: Identity | None) -> list[Payload] 
     sa.own_method = "ECDSA" if isinstance(proof.key, EcKeyPair) else "RSA"
     machine.tell(sa, Step.SIGNED, own, sa.own_method, proof.name)
     certificates = [CertificateData(X509_SIGNATURE, each) for each in proof.certificates]
-    return [said, *certificates, *_asking(machine, sa), made]
+    return [said, *certificates, *asking(machine, sa), made]
 
 
-def _asking(machine: Machine, sa: IkeSa) -> list[Payload]:
+def asking(machine: Machine, sa: IkeSa) -> list[Payload]:
     """The initiator asks for a certificate where the peer may prove itself by one."""
     assert sa.profile is not None
     configuration = machine.configuration
@@ -237,7 +240,8 @@ def _asking(machine: Machine, sa: IkeSa) -> list[Payload]:
     return [CertificateRequest(X509_SIGNATURE, authorities)] if authorities else []
 
 
-def _own_auth(sa: IkeSa, secret: bytes, identity: Identification) -> Authentication:
+def own_auth(sa: IkeSa, secret: bytes, identity: Identification) -> Authentication:
+    """AUTH of this side by a secret."""
     assert sa.keys is not None
     initiator = sa.role is Role.INITIATOR
     first, nonce = (sa.first_request, sa.nonce_r) if initiator else (sa.first_response, sa.nonce_i)
@@ -245,27 +249,29 @@ def _own_auth(sa: IkeSa, secret: bytes, identity: Identification) -> Authenticat
     return Authentication(AuthMethod.SHARED_KEY, data)
 
 
-def _peer_proves(
+def peer_proves(
     machine: Machine, sa: IkeSa, message: Message, identity: Identity, *, initiator: bool
 ) -> bool:
     """Whether the peer, who is the initiator or not, proves who it is; `Postponed` while that is not known."""
     configuration, profile = machine.configuration, sa.profile
     assert profile is not None
-    given = message.need(Authentication)
+    given = message.first(Authentication)
+    if given is None:
+        return False
     if given.method == AuthMethod.SHARED_KEY:
         secret = configuration.secret(profile, sa.peer.address, identity, own=False)
         if initiator:
             machine.tell(sa, Step.KEY_SEARCH, profile, secret is not None)
         if secret is None or not configuration.verifies(profile, "PSK"):
             return False
-        if not _peer_auth_fits(sa, message, secret, initiator=initiator):
+        if not peer_auth_fits(sa, message, secret, initiator=initiator):
             return False
         sa.peer_method = "PSK"
         machine.tell(sa, Step.AUTH_PASSED, identity, len(secret))
         return True
     if not (configuration.verifies(profile, "RSA") or configuration.verifies(profile, "ECDSA")):
         return False
-    verdict = configuration.believe(profile, _certificates(message), identity, sa.peer.address)
+    verdict = configuration.believe(profile, certificates_of(message), identity, sa.peer.address)
     if verdict.pending:
         raise Postponed
     if verdict.key is None:
@@ -281,14 +287,20 @@ def _peer_proves(
     return True
 
 
-def _peer_auth_fits(sa: IkeSa, message: Message, secret: bytes, *, initiator: bool) -> bool:
+def peer_auth_fits(sa: IkeSa, message: Message, secret: bytes, *, initiator: bool) -> bool:
     """Whether AUTH of the initiator, or the responder, is what this key makes."""
-    given = message.need(Authentication)
     identity = next(each for each in message.all(Identification) if each.responder != initiator)
+    return auth_fits(sa, message.need(Authentication), identity, secret, initiator=initiator)
+
+
+def auth_fits(
+    sa: IkeSa, given: Authentication, identity: Identification, secret: bytes, *, initiator: bool
+) -> bool:
+    """Whether an AUTH payload is what a key makes for an identity."""
     assert sa.keys is not None
     first, nonce = (sa.first_request, sa.nonce_r) if initiator else (sa.first_response, sa.nonce_i)
     expected = sa.keys.shared_key_auth(secret, first, nonce, identity.body(), initiator=initiator)
-    return hmac.compare_digest(given.data, expected)
+    return given.method == AuthMethod.SHARED_KEY and hmac.compare_digest(given.data, expected)
 
 
 # The responder.
@@ -296,43 +308,63 @@ def _peer_auth_fits(sa: IkeSa, message: Message, secret: bytes, *, initiator: bo
 
 def answer(machine: Machine, sa: IkeSa, message: Message) -> None:
     """Judge who the initiator is, then its child SA."""
+    identity = identify(machine, sa, message)
+    if sa.profile is None or not peer_proves(machine, sa, message, identity, initiator=True):
+        refuse(machine, sa, message.header)
+        return
+    finish(machine, sa, message.header, message, lambda: prove(machine, sa, identity))
+
+
+def identify(machine: Machine, sa: IkeSa, message: Message) -> Identity:
+    """Who the initiator says it is, and the profile that it comes under."""
     found = next((each for each in message.all(Identification) if not each.responder), None)
     if found is None:
         raise MalformedMessage("no IDi payload")
     identity = sa.peer_identity = Identity(found.type, found.data)
     machine.tell(sa, Step.PEER_IDENTIFIED, identity)
-    configuration = machine.configuration
-    sa.profile = configuration.profile_of(identity, sa.local.address, _certificates(message))
+    sa.profile = machine.configuration.profile_of(identity, sa.local.address, certificates_of(message))
     machine.tell(sa, Step.PROFILE_FOUND, sa.profile)
-    # without AUTH the initiator asks for EAP, which nobody here does
-    has_auth = message.first(Authentication) is not None
     asked_for = [each for each in message.all(CertificateRequest) if each.encoding == X509_SIGNATURE]
     sa.authorities = b"".join(each.authorities for each in asked_for)
-    proved = None
-    grant = Grant()
-    asked = message.first(Configuration)
-    wanted = asked.attributes if asked is not None and asked.type == ConfigType.REQUEST else ()
-    if sa.profile is not None and has_auth and _peer_proves(machine, sa, message, identity, initiator=True):
-        ends = (sa.local.address, sa.peer.address, sa.session)
-        grant = configuration.grant(Client(sa.profile, identity, sa.peer_method, *ends, wanted))
-        proved = _prove(machine, sa, identity) if grant.authorized else None
+    return identity
+
+
+def refuse(machine: Machine, sa: IkeSa, asked: Header) -> None:
+    """The initiator does not get in."""
+    machine.tell(sa, Step.AUTH_FAILED)
+    machine.respond(sa, asked, [error(Notify.AUTHENTICATION_FAILED)])
+    machine.remove(sa, "Auth exchange failed")
+
+
+def finish(
+    machine: Machine, sa: IkeSa, asked: Header, wanted: Message, own: Callable[[], list[Payload] | None]
+) -> None:
+    """The initiator has proved who it is: answer `asked` with the proof of this side (`own`) and what was `wanted`."""
+    assert sa.profile is not None
+    assert sa.peer_identity is not None
+    configuration = machine.configuration
+    request = wanted.first(Configuration)
+    attributes = request.attributes if request is not None and request.type == ConfigType.REQUEST else ()
+    ends = (sa.local.address, sa.peer.address, sa.session)
+    client = Client(sa.profile, sa.peer_identity, sa.peer_method, *ends, attributes, sa.user)
+    grant = configuration.grant(client)
+    proved = own() if grant.authorized else None
     if proved is None:
-        machine.tell(sa, Step.AUTH_FAILED)
-        machine.respond(sa, message.header, [error(Notify.AUTHENTICATION_FAILED)])
-        machine.remove(sa, "Auth exchange failed")
+        refuse(machine, sa, asked)
         return
-    if message.notification(Notify.INITIAL_CONTACT) is not None:
+    if wanted.notification(Notify.INITIAL_CONTACT) is not None:
         _initial_contact(machine, sa)
-    _note_window(sa, message)
+    note_window(sa, wanted)
     made: list[Payload] = [VendorId(vendor.AUTH), *proved]
-    if wanted:
+    if attributes:
         told = ((APPLICATION_VERSION, configuration.application_version()), *grant.attributes)
         made.append(Configuration(ConfigType.REPLY, told))
     machine.establish(sa)
+    message = Message(asked, wanted.payloads)
     if not grant.address:
         # the IKE SA stays, the child SA is not made (RFC 7296, 3.15.4)
         machine.tell(sa, Step.CHILD_REFUSED, int(Notify.INTERNAL_ADDRESS_FAILURE))
-        machine.respond(sa, message.header, [*made, error(Notify.INTERNAL_ADDRESS_FAILURE)])
+        machine.respond(sa, asked, [*made, error(Notify.INTERNAL_ADDRESS_FAILURE)])
         return
     _answer_child(machine, sa, message, made)
     duplicates.check(machine, sa)

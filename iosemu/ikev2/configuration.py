@@ -12,6 +12,7 @@ from iosemu.ike.proof import Proof, Verdict
 from iosemu.ike.types import Identity, Phase2Proposal, TrafficSelector
 from iosemu.ikev2.payloads import Range
 from iosemu.ikev2.proposals import IkeProposal
+from iosemu.ikev2.sa import EapSpeaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,37 @@ class Client:
     profile: str
     identity: Identity
     method: str
-    """How it proved itself: PSK, RSA or ECDSA."""
+    """How it proved itself: PSK, RSA, ECDSA or EAP."""
     local: IPv4Address
     peer: IPv4Address
     session: int
     asked: tuple[tuple[int, bytes], ...]
     """The attributes of its CFG_REQUEST."""
+    user: str = ""
+    """Who it proved to be by EAP."""
+
+
+@dataclass(frozen=True, slots=True)
+class EapAsking:
+    """What a peer says by EAP (None: nothing yet, it has only said who it is)."""
+
+    session: int
+    profile: str
+    identity: Identity
+    peer: IPv4Address
+    said: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class EapStep:
+    """What the peer is told; `done`: with that EAP is over."""
+
+    packet: bytes
+    done: bool = False
+    accepted: bool = False
+    key: bytes = b""
+    """What the method has made known to both; empty: nothing."""
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +182,20 @@ class Configuration(Protocol):
         """The configuration that this side asks for, for what `tag` stands for."""
         ...
 
+    def by_eap(self, profile: str) -> bool:
+        """Whether this side proves itself by EAP, where it is the initiator."""
+        ...
+
+    def eap(self, asking: EapAsking) -> EapStep:
+        """The next step of a peer's EAP; `Postponed` while a server is asked."""
+        ...
+
+    def eap_peer(self, profile: str) -> EapSpeaker | None:
+        """Who speaks for the user of this side; None: there is none."""
+        ...
+
     def grant(self, client: Client) -> Grant:
-        """What a client is given."""
+        """What a client is given; `Postponed` while a server is asked."""
         ...
 
     def secret(

@@ -156,6 +156,8 @@ class Step(Enum):
     """[identity, method, trustpoint]"""
     SIGNATURE_PASSED = auto()
     """[identity, method]"""
+    EAP_REQUEST = auto()
+    EAP_RESPONSE = auto()
     POSTPONED = auto()
     AUTH_FAILED = auto()
     NO_KEY = auto()

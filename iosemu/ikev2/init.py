@@ -17,7 +17,7 @@ from typing import Final
 from iosemu.ike.algorithms import GROUPS, KeyExchange
 from iosemu.ike.proof import X509_SIGNATURE
 from iosemu.ike.types import Endpoint
-from iosemu.ikev2 import auth, nat, signatures, vendor
+from iosemu.ikev2 import eap, nat, signatures, vendor
 from iosemu.ikev2.events import Step
 from iosemu.ikev2.keys import PRF_LENGTHS, IkeKeys, skeyseed
 from iosemu.ikev2.machine import FLOAT_PORT, NONCE_LENGTH, Machine, error
@@ -140,7 +140,7 @@ class InitRequest(Task):
         if sa.nat.found:
             machine.move_to(sa, Endpoint(sa.local.address, FLOAT_PORT), Endpoint(sa.peer.address, FLOAT_PORT))
         machine.tell(sa, Step.INIT_DONE)
-        auth.begin(machine, sa)
+        eap.begin(machine, sa)
 
     def failed(self, machine: Machine, sa: IkeSa, reason: str) -> None:
         """Told by whoever waits for the SA."""

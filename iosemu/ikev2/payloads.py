@@ -424,16 +424,11 @@ class CertificateRequest(Payload):
 
 
 @dataclass(frozen=True, slots=True)
-class Opaque(Payload):
-    """A payload that is known and of no use here: EAP."""
+class EapMessage(Payload):
+    """EAP: a packet of that protocol."""
 
-    type: int
+    TYPE = PayloadType.EAP
     data: bytes
-
-    @property
-    def kind(self) -> int:
-        """Its type."""
-        return self.type
 
     def body(self) -> bytes:
         """As received."""
@@ -455,7 +450,7 @@ _READERS: Final[dict[int, Callable[[bytes], Payload]]] = {
     PayloadType.CP: Configuration.parse,
     PayloadType.CERT: CertificateData.parse,
     PayloadType.CERTREQ: CertificateRequest.parse,
-    PayloadType.EAP: partial(Opaque, int(PayloadType.EAP)),
+    PayloadType.EAP: EapMessage,
 }
 _NO_PAYLOAD: Final = int(PayloadType.NONE)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from iosemu.ike.proof import Postponed
 from iosemu.ike.types import Endpoint
-from iosemu.ikev2 import auth, create_child, informational, init
+from iosemu.ikev2 import create_child, eap, informational, init
 from iosemu.ikev2.events import Step
 from iosemu.ikev2.machine import FLOAT_PORT, NON_ESP_MARKER, Machine, error
 from iosemu.ikev2.message import (
@@ -31,7 +31,7 @@ from iosemu.ikev2.sealing import IntegrityError
 Answer = Callable[[Machine, IkeSa, Message], None]
 
 REQUESTS: Final[dict[tuple[State, int], Answer]] = {
-    (State.INIT_RECEIVED, ExchangeType.IKE_AUTH): auth.answer,
+    (State.INIT_RECEIVED, ExchangeType.IKE_AUTH): eap.answer,
     (State.READY, ExchangeType.CREATE_CHILD_SA): create_child.answer,
     (State.READY, ExchangeType.INFORMATIONAL): informational.answer,
     (State.REKEYED, ExchangeType.CREATE_CHILD_SA): create_child.answer,

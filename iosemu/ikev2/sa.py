@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from iosemu.ike.algorithms import KeyExchange
 from iosemu.ike.types import ChildRequest, ChildSa, Endpoint, Identity, TrafficSelector
@@ -12,6 +12,7 @@ from iosemu.ikev2.keys import IkeKeys, IkeSuite
 from iosemu.ikev2.message import Reassembly
 from iosemu.ikev2.numbers import NO_SPI, Encr, Integ
 from iosemu.ikev2.sealing import Sealer
+from iosemu.packets.eap import EapPacket
 
 if TYPE_CHECKING:
     from iosemu.ikev2.tasks import Pending, QueuedTask
@@ -50,6 +51,27 @@ class Nat:
     def found(self) -> bool:
         """Whether ESP is to be wrapped in UDP."""
         return self.local or self.peer
+
+
+@dataclass(slots=True)
+class EapState:
+    """How far the initiator is with EAP."""
+
+    first: object
+    """Its first message, a `Message`: what it wants is in it."""
+    rounds: int = 0
+    accepted: bool = False
+    key: bytes = field(default=b"", repr=False)
+
+
+class EapSpeaker(Protocol):
+    """Who speaks for the user of this side."""
+
+    key: bytes
+
+    def respond(self, request: EapPacket) -> EapPacket | None:
+        """The answer; None: there is none."""
+        ...
 
 
 class ChildState(Enum):
@@ -123,6 +145,10 @@ class IkeSa:
     own_method: str = "PSK"
     """How this side proved itself, as the shows have it."""
     peer_method: str = "PSK"
+    user: str = ""
+    """Who the peer proved to be by EAP."""
+    eap: EapState | None = field(default=None, repr=False)
+    eap_peer: EapSpeaker | None = field(default=None, repr=False)
     authorities: bytes = b""
     """Of the peer's CERTREQ: hashes of the keys that it believes."""
     hashes: tuple[int, ...] = ()

@@ -59,7 +59,7 @@ class HttpAnswer:
     type: str = "text/plain"
 
 
-class _Wire:
+class Wire:
     """A TCP connection that takes what is to be sent when there is room."""
 
     def __init__(self, tcp: Tcp, connection: Connection) -> None:
@@ -69,10 +69,12 @@ class _Wire:
         self._closing = False
 
     def write(self, data: bytes) -> None:
+        """Send, now or when there is room."""
         self._waiting += data
         self.flush()
 
     def flush(self) -> None:
+        """Send what there is room for."""
         now = self._tcp.device.now
         if self._waiting and self._connection.writable:
             taken = self._connection.send(self._waiting, now)
@@ -83,13 +85,16 @@ class _Wire:
         self._tcp.run()
 
     def read(self) -> bytes:
+        """What came."""
         return self._connection.read(self._tcp.device.now)
 
     def finish(self) -> None:
+        """Close, when all has gone."""
         self._closing = True
         self.flush()
 
     def abort(self) -> None:
+        """Cut the connection."""
         self._tcp.abort(self._connection)
 
 
@@ -98,7 +103,7 @@ class _Exchange:
 
     def __init__(self, server: HttpServer, tcp: Tcp, connection: Connection) -> None:
         self._server = server
-        self._wire = _Wire(tcp, connection)
+        self._wire = Wire(tcp, connection)
         self._http = h11.Connection(h11.SERVER)
         self._request: h11.Request | None = None
         self._body = b""
@@ -268,10 +273,10 @@ class HttpQuestion:
         self.connected: float | None = None
         """When the connection was open, in lab seconds."""
         self._status, self._body = 0, b""
-        self._wire: _Wire | None = None
+        self._wire: Wire | None = None
         self._timer = device.scheduler.after(PATIENCE, lambda: self._end(None, "Connection timed out"))
         try:
-            self._wire = _Wire(self._tcp, self._tcp.connect(address, port, self._told, source=source))
+            self._wire = Wire(self._tcp, self._tcp.connect(address, port, self._told, source=source))
         except NoRouteError:
             # the asker hears of it later, as of all other ends
             self._timer.cancel()
@@ -279,7 +284,7 @@ class HttpQuestion:
 
     def _told(self, event: ConnectionEvent) -> None:
         if self._wire is None:
-            self._wire = _Wire(self._tcp, event.connection)
+            self._wire = Wire(self._tcp, event.connection)
         match event:
             case Connected():
                 self.connected = self._device.now

@@ -390,8 +390,11 @@ class IpStack(IpInterfaces):
         self.counters.generated += 1
         where = vrf or (self._homes.get(interface, self.default) if interface is not None else self.default)
         if not packet.is_group and packet.destination in where.local:
-            self.device.scheduler.after(0.0, lambda: self._loop_back(packet, where))
-            return True
+            own = self.interfaces.get(where.local[packet.destination])
+            if own is None or not own.nonbroadcast:
+                self.device.scheduler.after(0.0, lambda: self._loop_back(packet, where))
+                return True
+            interface = own.name  # such a network brings it back, where it has a way to its own address
         if interface is not None:
             out = self.interfaces.get(interface)
             hop: Hop | None = _attached(interface, int(packet.destination))

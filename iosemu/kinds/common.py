@@ -29,6 +29,7 @@ from iosemu.subjects.ip import SUBJECT as IP
 from iosemu.subjects.ip_sla import SUBJECT as IP_SLA
 from iosemu.subjects.kept import SUBJECT as KEPT
 from iosemu.subjects.key_chain import SUBJECT as KEY_CHAIN
+from iosemu.subjects.kron import SUBJECT as KRON
 from iosemu.subjects.license import SUBJECT as LICENSE
 from iosemu.subjects.lines import SUBJECT as LINES
 from iosemu.subjects.logging import SUBJECT as LOGGING
@@ -98,6 +99,7 @@ REST = (
     HOSTS,
     INACTIVE,
     KEPT,
+    KRON,
     LICENSE,
     NTP,
     PING,

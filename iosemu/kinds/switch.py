@@ -9,10 +9,12 @@ from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import SWITCH as ORDER
 from iosemu.subjects.arp_inspection import SUBJECT as ARP_INSPECTION
 from iosemu.subjects.dhcp_snooping import SUBJECT as DHCP_SNOOPING
+from iosemu.subjects.dot1x import SUBJECT as DOT1X
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.port_acl import SUBJECT as PORT_ACL
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
 from iosemu.subjects.power_inline import SUBJECT as POWER_INLINE
+from iosemu.subjects.private_vlan import SUBJECT as PRIVATE_VLAN
 from iosemu.subjects.source_guard import SUBJECT as SOURCE_GUARD
 from iosemu.subjects.storm_control import SUBJECT as STORM_CONTROL
 from iosemu.subjects.trunking import SUBJECT as TRUNKING
@@ -36,6 +38,7 @@ SWITCH = Kind(
         ARP_INSPECTION,
         SOURCE_GUARD,
         PORT_ACL,
+        DOT1X,
     ),
     hostname="Switch",
     config_mode="config",
@@ -47,6 +50,6 @@ SWITCH = Kind(
 MULTILAYER_SWITCH = replace(
     SWITCH,
     name="l3switch",
-    subjects=(*SWITCH.subjects, VLAN_MAP, POWER_INLINE, *ROUTERS),
+    subjects=(*SWITCH.subjects, VLAN_MAP, PRIVATE_VLAN, POWER_INLINE, *ROUTERS),
     forwarding=Forwarding.WHEN_TOLD,
 )

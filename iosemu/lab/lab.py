@@ -231,10 +231,10 @@ class Lab:
         return self.devices[name]
 
     def _clocking(self, cable: Cable, *ends: tuple[str, str]) -> Port | None:
-        """The end of a serial cable that gives the clock: the first one, unless the lab file says another."""
+        """The end of a serial cable that gives the clock."""
         if type_of(ends[0][1]).medium is not Medium.SERIAL:
             return None
-        name, port = ends[0] if cable.dce in (None, cable.endpoints[0]) else ends[1]
+        name, port = self.topology.clocking(cable, ends)
         return self.devices[name].ports[port]
 
     def _random(self, name: str) -> random.Random:

@@ -17,6 +17,7 @@ from iosemu.box.model import Model
 from iosemu.box.module import expand
 from iosemu.lab import resources, templates
 from iosemu.lab.errors import LabError
+from iosemu.lab.frame_relay_switch import LOGIN, configuration
 from iosemu.lab.inheritance import extended
 from iosemu.lab.labfile_model import Cable, LabFile, Node
 from iosemu.lab.registry import BASE_PORT
@@ -129,10 +130,28 @@ class Topology:
         return path
 
     def config_text(self, node: str) -> str:
-        """A node's startup configuration, empty when it has none.
+        """A node's startup configuration, empty when it has none; behind that which its circuits need.
 
         Raises LabError when the file cannot be read.
         """
+        return self._circuits_text(node) + self._own_text(node)
+
+    def _circuits_text(self, node: str) -> str:
+        """What makes a node a Frame Relay network, where it is one."""
+        switch = self.lab.nodes[node].frame_relay
+        if switch is None:
+            return ""
+        ports = self._models[node].ports
+        try:
+            lines = list(configuration(node, switch, lambda text: find_port(text, ports)))
+        except ValueError as error:
+            self._fail(("nodes", node, "frame_relay"), str(error))
+        entry = self.lab.nodes[node]
+        if entry.config is None and entry.startup is None:
+            lines += LOGIN
+        return "\n".join([*lines, "exit", ""])
+
+    def _own_text(self, node: str) -> str:
         entry = self.lab.nodes[node]
         variables = {**self.lab.variables, **entry.variables, "name": node}
         if entry.startup is not None:
@@ -207,6 +226,12 @@ class Topology:
                 self._fail(("nodes", name, "image"), str(error))
             if node.services is not None and self._models[name].kind != "server":
                 self._fail(("nodes", name, "services"), f"a {node.model} runs no services; a server does")
+            if node.frame_relay is not None:
+                if self._models[name].kind != "router":
+                    self._fail(
+                        ("nodes", name, "frame_relay"), f"a {node.model} passes on no circuits; a router does"
+                    )
+                self._circuits_text(name)
             folder = self.services_path(name)
             if folder is not None and not folder.is_dir():
                 self._fail(("nodes", name, "services", "folder"), f"there is no folder {folder}")
@@ -268,6 +293,13 @@ class Topology:
                 self.outside.append((ends[0], far, cable))
             else:
                 self._fail(("links", index, "endpoints"), "one end must be a port of the lab")
+
+    def clocking(self, cable: Cable, ends: Sequence[tuple[str, str]]) -> tuple[str, str]:
+        """The end of a serial cable that gives the clock: as the cable says, else the network's, else the first."""
+        if cable.dce is not None:
+            return ends[cable.endpoints.index(cable.dce)]
+        network = [end for end in ends if self.lab.nodes[end[0]].frame_relay is not None]
+        return network[0] if network else ends[0]
 
     def _check_media(self, at: KeyPath, ends: list[tuple[str, str]], cable: Cable) -> None:
         """A serial cable has a serial port at both ends."""

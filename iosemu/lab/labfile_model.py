@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from iosemu.lab.assessment import Check, Stage
+from iosemu.lab.frame_relay_switch import FrameRelaySwitch
 from iosemu.lab.services import Services
 from iosemu.lab.units import Duration, Probability
 from iosemu.net.impairment import DEFAULT_DELAY, Impairment
@@ -55,6 +56,9 @@ class Node(_Part):
     )
     services: Services | None = Field(
         None, description="What a node of the model `server` runs for the others."
+    )
+    frame_relay: FrameRelaySwitch | None = Field(
+        None, description="Make a router a Frame Relay network that passes on these circuits."
     )
     on: str | None = Field(
         None,

@@ -41,10 +41,12 @@ class LabPlan:
         port: int | None = None,
         modules: Mapping[str, str] | None = None,
         ports: Sequence[str] | None = None,
+        frame_relay: Mapping[str, Any] | None = None,
     ) -> Self:
         """Add a box; `config` is the text of its startup configuration, `modules` what is in its slots.
 
-        `ports` (`Ethernet0/0-3`) take the place of the model's fixed ones.
+        `ports` (`Ethernet0/0-3`) take the place of the model's fixed ones; `frame_relay` makes it a Frame Relay
+        network, as in a lab file.
         """
         node: dict[str, Any] = {"model": model, "startup": config}
         if image is not None:
@@ -53,6 +55,8 @@ class LabPlan:
             node["modules"] = dict(modules)
         if ports is not None:
             node["ports"] = list(ports)
+        if frame_relay is not None:
+            node["frame_relay"] = dict(frame_relay)
         if port is not None:
             node["port"] = port
         self._nodes[name] = node

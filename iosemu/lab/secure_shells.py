@@ -12,6 +12,7 @@ from iosemu.lab.network_terminals import NetworkTerminal
 from iosemu.lab.terminal_lines import VtyEndpoint
 from iosemu.server.lab_loop import LabLoop
 from iosemu.subjects.access.commands.ssh import SshStyle
+from iosemu.subjects.server.config import ServerConfig
 from iosemu.tcp import Connection, ConnectionEvent
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class NetworkSecureShells:
         """Answer on a TCP connection."""
         # the library takes a moment to load: not everybody uses it
         from iosemu.lab.host_key import options_of
+        from iosemu.lab.server_endpoint import ServerEndpoint
         from iosemu.lab.ssh_service import DeviceEndpoint
         from iosemu.server.connection import Connection as SshConnection
         from iosemu.server.lab_transport import LabTransport
@@ -63,7 +65,8 @@ class NetworkSecureShells:
 
         device, loop = self._device, self._running()
         transport = LabTransport(loop, device.service(Tcp), connection)
-        endpoint = DeviceEndpoint(self._lab, self._name)
+        server = device.config.find(ServerConfig) is not None
+        endpoint = ServerEndpoint(device) if server else DeviceEndpoint(self._lab, self._name)
 
         def owner() -> NetworkAuthentication:
             return NetworkAuthentication(endpoint, self._lab.clock, transport, vrf, self._answer)

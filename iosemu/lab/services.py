@@ -33,6 +33,23 @@ class Account(_Part):
         default=[], description="Further attribute-value pairs, such as idletime=5."
     )
 
+    vlan: str = Field(
+        "",
+        max_length=32,
+        description="The VLAN, by number or name, that RADIUS puts the user's port into (802.1X).",
+    )
+    session_timeout: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Seconds after which RADIUS has the user prove itself again (802.1X).",
+    )
+
+    @field_validator("vlan", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) else value
+
     @field_validator("commands")
     @classmethod
     def _rules(cls, value: list[str] | None) -> list[str] | None:
@@ -73,7 +90,9 @@ class Radius(_Part):
 class Services(_Part):
     """What a server runs."""
 
-    users: dict[str, Account] = Field(default={}, description="Users of TACACS+, RADIUS and FTP by name.")
+    users: dict[str, Account] = Field(
+        default={}, description="Users of TACACS+, RADIUS, FTP, SCP and HTTP by name."
+    )
     enable: str | None = Field(
         None, max_length=128, description="The password for `enable` of users who have none of their own."
     )
@@ -83,6 +102,14 @@ class Services(_Part):
     ftp: bool = Field(
         False,
         description="Files by FTP (RFC 959, passive), for the users, or for anonymous where there are none.",
+    )
+    http: bool = Field(
+        False,
+        description="Files by HTTP (RFC 9110): GET for everybody, PUT for the users, or for everybody where there "
+        "are none.",
+    )
+    scp: bool = Field(
+        False, description="Files by SCP, for the users, or for everybody where there are none; no shell."
     )
     folder: str | None = Field(
         None,
@@ -108,6 +135,8 @@ def provide(device: Device, services: Services, files: Folder) -> None:
             tuple(each.attributes),
             tuple(each.commands) if each.commands is not None else None,
             each.shell,
+            each.vlan,
+            each.session_timeout,
         )
         for name, each in services.users.items()
     }
@@ -127,4 +156,5 @@ def provide(device: Device, services: Services, files: Folder) -> None:
         )
     config.syslog = services.syslog
     config.files, config.tftp, config.ftp = files, services.tftp, services.ftp
+    config.http, config.scp = services.http, services.scp
     device.configured("server")

@@ -29,6 +29,8 @@ class MacEntry:
     port: str
     kind: MacKind
     seen: float
+    replica: bool = False
+    """It was learned in another VLAN that shares its addresses with this one."""
 
 
 class MacTable:
@@ -45,7 +47,7 @@ class MacTable:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def learn(self, vlan: int, mac: MacAddress, port: str, now: float) -> bool:
+    def learn(self, vlan: int, mac: MacAddress, port: str, now: float, replica: bool = False) -> bool:
         """Note the source of a frame; True if the address is new or has moved.
 
         Group addresses are never sources, static entries do not move, and a full table learns nothing new.
@@ -54,14 +56,14 @@ class MacTable:
         if entry is not None:
             if entry.kind is not MacKind.DYNAMIC:
                 return False
-            entry.seen = now
+            entry.seen, entry.replica = now, replica
             if entry.port == port:
                 return False
             entry.port = port
             return True
         if mac[0] & 1 or len(self._entries) >= self.capacity:
             return False
-        self._entries[vlan, mac] = MacEntry(vlan, mac, port, MacKind.DYNAMIC, now)
+        self._entries[vlan, mac] = MacEntry(vlan, mac, port, MacKind.DYNAMIC, now, replica)
         return True
 
     def lookup(self, vlan: int, mac: MacAddress, now: float) -> str | None:

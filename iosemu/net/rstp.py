@@ -15,6 +15,8 @@ from iosemu.net.stp_types import (
     PortRole,
     PortState,
     RootChanged,
+    Step,
+    Stepped,
     StpTimes,
     TopologyChanged,
     Vector,
@@ -79,6 +81,7 @@ class RapidSpanningTree(Tree):
         port.proposing = port.agreed = port.agree = False
         port.rapid, port.migrates = True, now + MIGRATE_TIME
         port.changing_until = 0.0
+        self._step(port, Step.INITIALIZING)
         self._link_up(port, now)
         self._elect(now)
         self._transmit(port, now)
@@ -89,6 +92,8 @@ class RapidSpanningTree(Tree):
         if port is None or not port.up:
             return
         port.proposing = port.agreed = False
+        if name == self.root_port:
+            self._step(port, Step.GOING_DOWN)
         self._link_down(port, now)
         self._elect(now)
         self._send_all(now)
@@ -140,6 +145,8 @@ class RapidSpanningTree(Tree):
         times = StpTimes(bpdu.hello_time, bpdu.max_age, bpdu.forward_delay)
         if vector < current or (same_sender and (vector, times) != (current, port.heard_times)):
             port.agreed = port.proposing = False
+            if vector < current:
+                self._step(port, Step.SUPERIOR)
             self._note(port, vector, bpdu, times, now)
             self._elect(now)
             self._send_all(now)
@@ -176,8 +183,11 @@ class RapidSpanningTree(Tree):
                 and not other.edge
                 and not other.agreed
             ):
+                self._step(other, Step.SYNCING)
                 self._hold_back(other, now)
                 self._transmit(other, now)
+        self._step(port, Step.SYNCED)
+        self._step(port, Step.AGREEMENT)
         port.agree = True
         self._transmit(port, now)
 
@@ -185,6 +195,8 @@ class RapidSpanningTree(Tree):
         if not bpdu.flags & BpduFlags.AGREEMENT or port.role is not PortRole.DESIGNATED:
             return
         if bpdu.root == self.root and port.point_to_point and not port.inconsistent:
+            if not port.agreed:
+                self._step(port, Step.AGREED)
             port.agreed, port.proposing = True, False
             self._forward(port, now)
 
@@ -194,15 +206,28 @@ class RapidSpanningTree(Tree):
         old_root, old_port = self.root, self.root_port
         before = {port.name: self._own(port) for port in self._rapid_ports()}
         chosen = self._choose()
+        if (self.root, self.root_port) != (old_root, old_port):
+            self._events.append(RootChanged(self.root, self.root_port, old_root, self.root_cost))
         ports = self._rapid_ports()
         for port in ports:
             if before.get(port.name, self._own(port)) < self._own(port):
                 port.agreed = False  # what the neighbor agreed to was better (clause 17.21.8, betterorsame)
         for port in sorted(ports, key=lambda port: port is chosen):
+            role = port.role
             self._place(port, port is chosen, now)
+            if port.role is not role:
+                self._step(port, port.role)
         self._keep_hellos(now)
-        if (self.root, self.root_port) != (old_root, old_port):
-            self._events.append(RootChanged(self.root, self.root_port))
+
+    def _step(self, port: RapidPort, step: Step | PortRole) -> None:
+        self._events.append(Stepped(port.name, step))
+
+    def migrate_anew(self, name: str, now: float) -> None:
+        """Try again whether the neighbor is a rapid one (mcheck of clause 17.19.13)."""
+        port = self._port(name)
+        if port is not None and port.up:
+            port.rapid, port.migrates = True, now + MIGRATE_TIME
+            self._transmit(port, now)
 
     def _keep_hellos(self, now: float) -> None:
         if self._hello == NEVER:
@@ -238,7 +263,9 @@ class RapidSpanningTree(Tree):
         self._set_state(port, PortState.BLOCKING, now)
         if port.forward_timer == NEVER:
             port.forward_timer = now + self.operating_times.forward_delay
-        port.proposing = port.point_to_point and port.rapid
+        before, port.proposing = port.proposing, port.point_to_point and port.rapid
+        if port.proposing and not before:
+            self._step(port, Step.PROPOSAL)
 
     def _forward(self, port: RapidPort, now: float) -> None:
         port.forward_timer = NEVER

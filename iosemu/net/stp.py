@@ -111,6 +111,8 @@ class SpanningTree(Tree):
     def _elect(self, now: float) -> None:
         was_root, old_root, old_port = self.is_root, self.root, self.root_port
         chosen = self._choose()
+        if (self.root, self.root_port) != (old_root, old_port):
+            self._events.append(RootChanged(self.root, self.root_port, old_root, self.root_cost))
         for port in self.ports.values():
             if port.up:
                 self._assign(port, port is chosen, now)
@@ -126,8 +128,6 @@ class SpanningTree(Tree):
         if self.is_root and not was_root and self._tcn != NEVER:
             self._tcn = NEVER
             self._detect_change(now, None)
-        if (self.root, self.root_port) != (old_root, old_port):
-            self._events.append(RootChanged(self.root, self.root_port))
 
     def _assign(self, port: StpPort, is_root_port: bool, now: float) -> None:
         if is_root_port:

@@ -67,6 +67,8 @@ class RootChanged:
 
     root: BridgeId
     port: str | None
+    was: BridgeId
+    cost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,33 @@ class AddressesFlushed:
     port: str | None
 
 
+class Step(Enum):
+    """What rapid spanning tree tells of a port while it finds its role and agrees with its neighbor."""
+
+    INITIALIZING = "initializing"
+    SUPERIOR = "superior"
+    """A better BPDU came."""
+    PROPOSAL = "proposal"
+    """It proposes to its neighbor."""
+    AGREED = "agreed"
+    """The neighbor agreed."""
+    SYNCING = "syncing"
+    """It is held back for another port's agreement."""
+    SYNCED = "synced"
+    AGREEMENT = "agreement"
+    """It agrees to what its neighbor proposed."""
+    GOING_DOWN = "going down"
+    """The root port's link went down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A step of rapid spanning tree, or another role of a port."""
+
+    port: str
+    step: Step | PortRole
+
+
 @dataclass(frozen=True, slots=True)
 class Inconsistent:
     """A port was blocked, or let go (`kind` is empty).
@@ -102,7 +131,15 @@ class Inconsistent:
     was: str
 
 
-StpEvent = StateChanged | RootChanged | TopologyChanged | BpduGuardViolation | AddressesFlushed | Inconsistent
+StpEvent = (
+    StateChanged
+    | RootChanged
+    | TopologyChanged
+    | BpduGuardViolation
+    | AddressesFlushed
+    | Inconsistent
+    | Stepped
+)
 SHORT_MODE_COST = {
     10: 100, 100: 19, 200: 12, 300: 9, 400: 8, 500: 7, 600: 6, 700: 5, 800: 5,
     1000: 4, 2000: 3, 3000: 3, 4000: 3, 10000: 2,

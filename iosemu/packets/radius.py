@@ -21,6 +21,11 @@ MAXIMUM = 4096
 CISCO = 9
 """Cisco's vendor number."""
 CISCO_AVPAIR = 1
+MICROSOFT = 311
+MPPE_SEND_KEY, MPPE_RECV_KEY = 16, 17
+"""RFC 2548, 2.4.2 and 2.4.3."""
+EAP_PIECE = 253
+"""Octets of an EAP packet in one attribute (RFC 3579, 3.1)."""
 BLOCK = 16
 
 
@@ -36,7 +41,7 @@ class RadiusCode(IntEnum):
 
 
 class RadiusAttribute(IntEnum):
-    """RFC 2865 section 5, RFC 2866 section 5, RFC 2869 section 5.14."""
+    """RFC 2865 section 5, RFC 2866 section 5, RFC 2868 section 3, RFC 2869 section 5."""
 
     USER_NAME = 1
     USER_PASSWORD = 2
@@ -47,12 +52,14 @@ class RadiusAttribute(IntEnum):
     FRAMED_PROTOCOL = 7
     FRAMED_IP_ADDRESS = 8
     FILTER_ID = 11
+    FRAMED_MTU = 12
     REPLY_MESSAGE = 18
     STATE = 24
     CLASS = 25
     VENDOR_SPECIFIC = 26
     SESSION_TIMEOUT = 27
     IDLE_TIMEOUT = 28
+    TERMINATION_ACTION = 29
     CALLED_STATION_ID = 30
     CALLING_STATION_ID = 31
     NAS_IDENTIFIER = 32
@@ -66,7 +73,11 @@ class RadiusAttribute(IntEnum):
     ACCT_TERMINATE_CAUSE = 49
     CHAP_CHALLENGE = 60
     NAS_PORT_TYPE = 61
+    TUNNEL_TYPE = 64
+    TUNNEL_MEDIUM_TYPE = 65
+    EAP_MESSAGE = 79
     MESSAGE_AUTHENTICATOR = 80
+    TUNNEL_PRIVATE_GROUP_ID = 81
     NAS_PORT_ID = 87
 
 
@@ -77,6 +88,7 @@ class ServiceType(IntEnum):
     FRAMED = 2
     ADMINISTRATIVE = 6
     NAS_PROMPT = 7
+    CALL_CHECK = 10
 
 
 class AcctStatusType(IntEnum):
@@ -93,7 +105,7 @@ INTEGERS = frozenset(
         RadiusAttribute.SESSION_TIMEOUT, RadiusAttribute.IDLE_TIMEOUT, RadiusAttribute.ACCT_STATUS_TYPE,
         RadiusAttribute.ACCT_DELAY_TIME, RadiusAttribute.ACCT_INPUT_OCTETS, RadiusAttribute.ACCT_OUTPUT_OCTETS,
         RadiusAttribute.ACCT_AUTHENTIC, RadiusAttribute.ACCT_SESSION_TIME, RadiusAttribute.ACCT_TERMINATE_CAUSE,
-        RadiusAttribute.NAS_PORT_TYPE,
+        RadiusAttribute.NAS_PORT_TYPE, RadiusAttribute.FRAMED_MTU, RadiusAttribute.TERMINATION_ACTION,
     }
 )  # fmt: skip
 """Attributes whose value is a number of four octets."""
@@ -109,6 +121,10 @@ ADDRESSES = frozenset({RadiusAttribute.NAS_IP_ADDRESS, RadiusAttribute.FRAMED_IP
 
 Attributes = tuple[tuple[int, bytes], ...]
 """Type and value of each attribute, in their order."""
+BLANK_AUTHENTICATOR = (int(RadiusAttribute.MESSAGE_AUTHENTICATOR), bytes(16))
+"""The place of a Message-Authenticator that is still to be reckoned."""
+VLAN_TUNNEL, IEEE_802 = 13, 6
+"""Tunnel-Type and Tunnel-Medium-Type of an assigned VLAN (RFC 3580 section 3.31)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +185,21 @@ class RadiusPacket:
         return int.from_bytes(value, "big") if value is not None and len(value) == 4 else None
 
     @property
+    def eap(self) -> bytes:
+        """The EAP packet; empty where there is none."""
+        return b"".join(value for kind, value in self.attributes if kind == RadiusAttribute.EAP_MESSAGE)
+
+    def mppe_key(self, kind: int, secret: bytes, authenticator: bytes) -> bytes:
+        """A key that only who knows the secret can read; `authenticator` is that of the request. Empty: none."""
+        head = MICROSOFT.to_bytes(4, "big") + bytes((kind,))
+        for value in self._vendor_values():
+            if value[:5] == head and len(value) >= 8 + BLOCK:
+                salt, hidden = value[6:8], value[8:]
+                clear = reveal_password(hidden, secret, authenticator + salt, strip=False)
+                return clear[1 : 1 + clear[0]] if clear else b""
+        return b""
+
+    @property
     def avpairs(self) -> tuple[str, ...]:
         """The values of Cisco-AVPair, such as `shell:priv-lvl=15`."""
         return tuple(pair for value in self._vendor_values() for pair in _avpairs(value))
@@ -187,9 +218,38 @@ class RadiusPacket:
         return told is None or hmac.compare_digest(told, message_authenticator(bare, secret))
 
     def signed(self, request: RadiusPacket, secret: bytes) -> RadiusPacket:
-        """This answer with the Response Authenticator that belongs to `request`."""
+        """This answer with the Response Authenticator that belongs to `request`; one with EAP is authenticated."""
         bare = replace(self, identifier=request.identifier, authenticator=request.authenticator)
+        if self.eap:
+            bare = bare.authenticated(secret)
         return replace(bare, authenticator=_md5(bare.to_bytes() + secret))
+
+    def authenticated(self, secret: bytes) -> RadiusPacket:
+        """With a Message-Authenticator, which all messages with EAP have (RFC 3579, 3.2): at its place, or last."""
+        kind = int(RadiusAttribute.MESSAGE_AUTHENTICATOR)
+        blank = self
+        if self.get(kind) is None:
+            blank = replace(self, attributes=(*self.attributes, BLANK_AUTHENTICATOR))
+        value = message_authenticator(blank, secret)
+        told = tuple((each, value if each == kind else was) for each, was in blank.attributes)
+        return replace(self, attributes=told)
+
+    @property
+    def vlan(self) -> str:
+        """Number or name of the VLAN that it assigns (RFC 3580 section 3.31); empty when it assigns none."""
+        tunnel, medium, group = (
+            self.get(kind)
+            for kind in (
+                RadiusAttribute.TUNNEL_TYPE,
+                RadiusAttribute.TUNNEL_MEDIUM_TYPE,
+                RadiusAttribute.TUNNEL_PRIVATE_GROUP_ID,
+            )
+        )
+        if not group or tunnel is None or medium is None:
+            return ""
+        if (tunnel[1:], medium[1:]) != (VLAN_TUNNEL.to_bytes(3, "big"), IEEE_802.to_bytes(3, "big")):
+            return ""
+        return group[group[0] <= 0x1F :].decode("utf-8", "replace")  # a tag may stand before it
 
     def accounting_signed(self, secret: bytes) -> RadiusPacket:
         """This Accounting-Request with its authenticator (RFC 2866 section 3)."""
@@ -225,19 +285,43 @@ def hide_password(password: bytes, secret: bytes, authenticator: bytes) -> bytes
     return hidden
 
 
-def reveal_password(hidden: bytes, secret: bytes, authenticator: bytes) -> bytes:
+def reveal_password(hidden: bytes, secret: bytes, authenticator: bytes, *, strip: bool = True) -> bytes:
     """The password in User-Password, without its padding; rubbish where the secrets differ."""
     clear, last = b"", authenticator
     for at in range(0, len(hidden) - len(hidden) % BLOCK, BLOCK):
         block = hidden[at : at + BLOCK]
         clear += _xor(block, _md5(secret + last))
         last = block
-    return clear.rstrip(b"\0")
+    return clear.rstrip(b"\0") if strip else clear
 
 
 def chap_response(identifier: int, password: bytes, challenge: bytes) -> bytes:
     """What CHAP-Password holds for this password (RFC 2865 section 5.3, RFC 1994 section 4.1)."""
     return bytes((identifier,)) + _md5(bytes((identifier,)) + password + challenge)
+
+
+def assigned_vlan(vlan: str) -> Attributes:
+    """The attributes that assign a VLAN, by number or name (RFC 3580 section 3.31)."""
+    return (
+        (int(RadiusAttribute.TUNNEL_TYPE), VLAN_TUNNEL.to_bytes(4, "big")),
+        (int(RadiusAttribute.TUNNEL_MEDIUM_TYPE), IEEE_802.to_bytes(4, "big")),
+        (int(RadiusAttribute.TUNNEL_PRIVATE_GROUP_ID), vlan.encode()[:253]),
+    )
+
+
+def eap_attributes(packet: bytes) -> Attributes:
+    """An EAP packet as attributes."""
+    pieces = (packet[at : at + EAP_PIECE] for at in range(0, len(packet), EAP_PIECE))
+    return tuple((int(RadiusAttribute.EAP_MESSAGE), each) for each in pieces)
+
+
+def mppe_attribute(
+    kind: int, key: bytes, salt: bytes, secret: bytes, authenticator: bytes
+) -> tuple[int, bytes]:
+    """A key for the client alone (RFC 2548, 2.4.2); the salt has its first bit set."""
+    hidden = hide_password(bytes((len(key),)) + key, secret, authenticator + salt)
+    body = bytes((kind, len(salt) + len(hidden) + 2)) + salt + hidden
+    return int(RadiusAttribute.VENDOR_SPECIFIC), MICROSOFT.to_bytes(4, "big") + body
 
 
 def avpair(text: str) -> tuple[int, bytes]:

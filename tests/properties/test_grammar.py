@@ -175,6 +175,8 @@ def fresh(cls: type[Any]) -> Any:
         "AuthorizationPolicy": ("P",),
         "FlexClient": ("P",),
         "GdoiGroup": ("G",),
+        "Occurrence": ("O",),
+        "PolicyList": ("P",),
         "GroupIpsecSa": (1,),
     }
     made = cls(*names.get(cls.__name__, ()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -13,6 +13,8 @@ class Verdict(Enum):
     FAIL = "FAIL"
     ERROR = "ERROR"
     """Nobody decided: silence, no connection, a server that cannot."""
+    MORE = "MORE"
+    """The server asks further (EAP)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,13 @@ class Outcome:
     """For the user."""
     attributes: tuple[str, ...] = ()
     """Attribute-value pairs as TACACS+ writes them (`priv-lvl=15`); those of RADIUS without `shell:`."""
+
+    eap: bytes = b""
+    """The EAP packet for the user."""
+    state: bytes = b""
+    """What the server wants to be told again (RFC 2865, 5.24)."""
+    key: bytes = field(default=b"", repr=False)
+    """What EAP has made known to the user and to who asks: what the server receives with, and what it sends with."""
 
     @property
     def privilege(self) -> int | None:

@@ -11,6 +11,8 @@ from iosemu.net.aaa.outcome import Outcome, Verdict
 from iosemu.net.signal import Signal
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.radius import (
+    MPPE_RECV_KEY,
+    MPPE_SEND_KEY,
     Attributes,
     RadiusAttribute,
     RadiusCode,
@@ -73,6 +75,8 @@ class RadiusTransaction:
     signal: Signal = field(default_factory=Signal)
     """It is decided."""
     outcome: Outcome | None = None
+    answer: RadiusPacket | None = None
+    """What the server said."""
     index: int = 0
     """Of the server that is asked."""
     tries: int = 0
@@ -93,6 +97,8 @@ class RadiusTransaction:
             hidden = hide_password(self.password, self.target.secret, self.authenticator)
             attributes = (*attributes, (RadiusAttribute.USER_PASSWORD, hidden))
         packet = RadiusPacket(self.code, self.identifier, self.authenticator, attributes)
+        if packet.eap or packet.get(RadiusAttribute.MESSAGE_AUTHENTICATOR) is not None:
+            packet = packet.authenticated(self.target.secret)
         return packet.accounting_signed(self.target.secret) if self.accounting else packet
 
 
@@ -208,12 +214,13 @@ class RadiusClient:
         if not packet.answers(transaction.packet(), target.secret):
             self._note(Noted(Note.FORGED, transaction, target, packet))
             return
-        outcome = _outcome(packet)
+        outcome = _outcome(packet, target.secret, transaction.authenticator)
         if outcome is None:
             self._note(Noted(Note.UNEXPECTED, transaction, target, packet))
             return
         del self._open[packet.identifier]
         self._note(Noted(Note.ANSWERED, transaction, target, packet))
+        transaction.answer = packet
         self._decide(transaction, outcome)
 
     def _decide(self, transaction: RadiusTransaction, outcome: Outcome) -> None:
@@ -225,9 +232,23 @@ class RadiusClient:
         self._open.clear()
 
 
-def _outcome(packet: RadiusPacket) -> Outcome | None:
-    """What an answer says; a challenge is refused, as nobody here can answer one. None: no answer at all."""
-    message = packet.text(RadiusAttribute.REPLY_MESSAGE)
+def _outcome(packet: RadiusPacket, secret: bytes, authenticator: bytes) -> Outcome | None:
+    """What an answer says; a challenge without EAP is refused, as nobody here can answer one. None: no answer at all.
+
+    `authenticator` is that of the request.
+    """
+    message, eap = packet.text(RadiusAttribute.REPLY_MESSAGE), packet.eap
+    if eap and packet.get(RadiusAttribute.MESSAGE_AUTHENTICATOR) is None:
+        return None  # anybody could have made it (RFC 3579, 3.2)
+    if eap and packet.code == RadiusCode.ACCESS_CHALLENGE:
+        return Outcome(Verdict.MORE, message, eap=eap, state=packet.get(RadiusAttribute.STATE) or b"")
+    if eap and packet.code == RadiusCode.ACCESS_ACCEPT:
+        key = b"".join(
+            packet.mppe_key(kind, secret, authenticator) for kind in (MPPE_RECV_KEY, MPPE_SEND_KEY)
+        )
+        return Outcome(Verdict.PASS, message, tuple(_pairs(packet)), eap=eap, key=key)
+    if eap and packet.code == RadiusCode.ACCESS_REJECT:
+        return Outcome(Verdict.FAIL, message, eap=eap)
     if packet.code in (RadiusCode.ACCESS_ACCEPT, RadiusCode.ACCOUNTING_RESPONSE):
         return Outcome(Verdict.PASS, message, tuple(_pairs(packet)))
     if packet.code in (RadiusCode.ACCESS_REJECT, RadiusCode.ACCESS_CHALLENGE):

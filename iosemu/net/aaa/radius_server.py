@@ -6,19 +6,26 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Callable
 
+from iosemu.net.aaa.eap import EapDialogue
 from iosemu.net.aaa.records import AccountingRecord, AccountingRecords
 from iosemu.net.aaa.users import Accounts, ServerUser
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.radius import (
+    BLOCK,
+    MPPE_RECV_KEY,
+    MPPE_SEND_KEY,
     AcctStatusType,
     Attributes,
     RadiusAttribute,
     RadiusCode,
     RadiusPacket,
     ServiceType,
+    assigned_vlan,
     avpair,
     chap_response,
+    eap_attributes,
     message_authenticator,
+    mppe_attribute,
     reveal_password,
 )
 
@@ -33,8 +40,15 @@ class RadiusServer:
     """Answers requests; what is malformed, or made with another secret, gets no answer."""
 
     def __init__(
-        self, accounts: Callable[[], Accounts], secret: Callable[[], bytes], records: AccountingRecords
+        self,
+        accounts: Callable[[], Accounts],
+        secret: Callable[[], bytes],
+        records: AccountingRecords,
+        randbytes: Callable[[int], bytes],
     ) -> None:
+        self._randbytes = randbytes
+        self._dialogues: OrderedDict[bytes, EapDialogue] = OrderedDict()
+        """Those under way, by the State that the client was told."""
         self._accounts = accounts
         self._secret = secret
         self._records = records
@@ -64,12 +78,15 @@ class RadiusServer:
             self._account(request, client, now)
             answer = RadiusPacket(RadiusCode.ACCOUNTING_RESPONSE, 0, b"")
         elif not accounting and request.code == RadiusCode.ACCESS_REQUEST and _genuine(request, secret):
-            attributes = self._access(request, secret)
-            accepted = attributes is not None
-            self.accepted += accepted
-            self.rejected += not accepted
-            code = RadiusCode.ACCESS_ACCEPT if accepted else RadiusCode.ACCESS_REJECT
-            answer = RadiusPacket(code, 0, b"", attributes or ())
+            if request.eap:
+                code, attributes = self._dialogue(request, secret)
+            else:
+                told = self._access(request, secret)
+                code = RadiusCode.ACCESS_ACCEPT if told is not None else RadiusCode.ACCESS_REJECT
+                attributes = told or ()
+            self.accepted += code == RadiusCode.ACCESS_ACCEPT
+            self.rejected += code == RadiusCode.ACCESS_REJECT
+            answer = RadiusPacket(code, 0, b"", attributes)
         else:
             self.discarded += 1
             return None
@@ -77,6 +94,33 @@ class RadiusServer:
         while len(self._answered) > REMEMBERED:
             self._answered.popitem(last=False)
         return out
+
+    def _dialogue(self, request: RadiusPacket, secret: bytes) -> tuple[RadiusCode, Attributes]:
+        """The next step of EAP (RFC 3579); a dialogue is known by the State that its last challenge had."""
+        passwords = {name: user.password for name, user in self._accounts().users.items()}
+        dialogue = self._dialogues.pop(request.get(RadiusAttribute.STATE) or b"", None)
+        if dialogue is None:
+            dialogue = EapDialogue(passwords, self._randbytes)
+        said = eap_attributes(dialogue.answer(request.eap).to_bytes())
+        if not dialogue.done:
+            state = self._randbytes(BLOCK)
+            self._dialogues[state] = dialogue
+            while len(self._dialogues) > REMEMBERED:
+                self._dialogues.popitem(last=False)
+            return RadiusCode.ACCESS_CHALLENGE, (*said, (RadiusAttribute.STATE, state))
+        if not dialogue.accepted:
+            return RadiusCode.ACCESS_REJECT, said
+        user = self._accounts().users[dialogue.name]
+        keys = []
+        for kind, key in zip((MPPE_RECV_KEY, MPPE_SEND_KEY), dialogue.keys or (), strict=False):
+            salt = bytes((0x80 | kind, kind))
+            keys.append(mppe_attribute(kind, key, salt, secret, request.authenticator))
+        return RadiusCode.ACCESS_ACCEPT, (
+            *said,
+            *keys,
+            (RadiusAttribute.USER_NAME, dialogue.name.encode()[:253]),
+            *_framed(user),
+        )
 
     def _access(self, request: RadiusPacket, secret: bytes) -> Attributes | None:
         """What an Access-Accept says; None to reject."""
@@ -96,8 +140,11 @@ class RadiusServer:
                 user = found
         if user is None:
             return None
-        if request.number(RadiusAttribute.SERVICE_TYPE) == ServiceType.FRAMED:
+        kind = request.number(RadiusAttribute.SERVICE_TYPE)
+        if kind == ServiceType.FRAMED:
             return ((RadiusAttribute.SERVICE_TYPE, ServiceType.FRAMED.to_bytes(4, "big")),)
+        if kind == ServiceType.CALL_CHECK:
+            return ((RadiusAttribute.SERVICE_TYPE, ServiceType.FRAMED.to_bytes(4, "big")), *_framed(user))
         service = ServiceType.ADMINISTRATIVE if user.privilege == 15 else ServiceType.NAS_PROMPT
         pairs = (f"priv-lvl={user.privilege}", *user.attributes) if user.exec_ else user.attributes
         told = tuple(avpair(pair if ":" in pair.partition("=")[0] else f"shell:{pair}") for pair in pairs)
@@ -123,6 +170,19 @@ class RadiusServer:
         )
 
 
+def _framed(user: ServerUser) -> Attributes:
+    """What the port of a user is told (RFC 3580 section 3)."""
+    told: Attributes = assigned_vlan(user.vlan) if user.vlan else ()
+    if user.session_timeout is not None:
+        told += (
+            (RadiusAttribute.SESSION_TIMEOUT, user.session_timeout.to_bytes(4, "big")),
+            (RadiusAttribute.TERMINATION_ACTION, (1).to_bytes(4, "big")),  # ask again
+        )
+    return told + tuple(avpair(pair) for pair in user.attributes)
+
+
 def _genuine(request: RadiusPacket, secret: bytes) -> bool:
     told = request.get(RadiusAttribute.MESSAGE_AUTHENTICATOR)
-    return told is None or hmac.compare_digest(told, message_authenticator(request, secret))
+    if told is None:
+        return not request.eap
+    return hmac.compare_digest(told, message_authenticator(request, secret))

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-RESTART, MAX_CONFIGURE, MAX_TERMINATE, MAX_FAILURE = 2.0, 10, 2, 5
-"""Seconds of the restart timer, and the counters (section 4.6), as IOS has them."""
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The restart timer, the counters (section 4.6) and how long a proof is waited for, as IOS has them."""
+
+    retry: float = 2.0
+    """Seconds."""
+    configure: int = 10
+    terminate: int = 2
+    failure: int = 5
+    authentication: float = 10.0
+    """Seconds."""
 
 
 class State(IntEnum):

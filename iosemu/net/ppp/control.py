@@ -6,13 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from iosemu.net.ppp.automaton import (
-    MAX_CONFIGURE,
-    MAX_FAILURE,
-    MAX_TERMINATE,
-    RESTART,
     TABLE,
     Action,
     Event,
+    Limits,
     State,
 )
 from iosemu.net.ppp.happenings import Happening, Passed, Turned
@@ -41,6 +38,7 @@ class ControlProtocol:
     def __init__(self, happened: list[Happening]) -> None:
         self.state = State.INITIAL
         self.happened = happened
+        self.limits = Limits()
         self.deadline: float | None = None
         """Lab time at which the restart timer ends; None: it is stopped."""
         self.up: Callable[[], None] = lambda: None
@@ -104,7 +102,7 @@ class ControlProtocol:
         for action in actions:
             self._act(action, before)
         if after is State.STOPPING and Action.ZERO_RESTART_COUNT in actions:
-            self.deadline = now + RESTART
+            self.deadline = now + self.limits.retry
 
     def receive(self, packet: ControlPacket, now: float) -> None:
         """A packet came. Raises MalformedPacket."""
@@ -143,7 +141,7 @@ class ControlProtocol:
 
     def _begin(self) -> None:
         """A negotiation begins anew."""
-        self._restarts, self._failures = MAX_CONFIGURE, 0
+        self._restarts, self._failures = self.limits.configure, 0
         self.reset()
 
     def _is_answer(self, packet: ControlPacket) -> bool:
@@ -177,13 +175,13 @@ class ControlProtocol:
                 self.finished()
             case Action.INITIALIZE_RESTART_COUNT:
                 closing = self.state in (State.CLOSING, State.STOPPING)
-                self._restarts = MAX_TERMINATE if closing else MAX_CONFIGURE
+                self._restarts = self.limits.terminate if closing else self.limits.configure
                 if before in (State.STARTING, State.CLOSED):
                     self._begin()
             case Action.ZERO_RESTART_COUNT:
                 self._restarts = 0
             case Action.SEND_CONFIGURE_REQUEST:
-                if before is State.OPENED and self._restarts < MAX_CONFIGURE:
+                if before is State.OPENED and self._restarts < self.limits.configure:
                     self._begin()
                 self._requested = options_bytes(self.request())
                 self._request_identifier = self.send(Code.CONFREQ, self._requested)
@@ -210,7 +208,7 @@ class ControlProtocol:
     def _refuse(self, packet: ControlPacket) -> None:
         """Reject first; after too many Naks what is not agreed on is rejected, too (section 4.6)."""
         rejects, naks = self._judged.rejects, self._judged.naks
-        if not rejects and self._failures >= MAX_FAILURE:
+        if not rejects and self._failures >= self.limits.failure:
             wrong = {each.kind for each in naks}
             rejects = [each for each in parse_options(packet.data) if each.kind in wrong]
         if rejects:
@@ -221,4 +219,4 @@ class ControlProtocol:
 
     def _arm(self) -> None:
         self._restarts -= 1
-        self.deadline = self._now + RESTART
+        self.deadline = self._now + self.limits.retry

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
-from iosemu.net.ppp.automaton import MAX_CONFIGURE, RESTART, Event, State
+from iosemu.net.ppp.automaton import Event, Limits, State
 from iosemu.net.ppp.control import ControlProtocol
 from iosemu.net.ppp.happenings import Bundled, Check, Entered, Happening, IpDown, IpUp, Noted, Passed, Phase
 from iosemu.net.ppp.lcp import Lcp
@@ -60,6 +60,7 @@ class PppPolicy:
     """Class and address of its endpoint discriminator; empty: no multilink."""
     keepalive: float | None = 10.0
     """Seconds between echoes."""
+    limits: Limits = field(default_factory=Limits)
 
 
 def chap_response(identifier: int, secret: str, challenge: bytes) -> bytes:
@@ -79,10 +80,11 @@ class _Proof:
     """One direction of authentication that is not through yet."""
 
     method: str
+    until: float
+    """Lab time at which it is too late."""
     done: bool = False
     deadline: float | None = None
     """When the last packet is to be sent again."""
-    tries: int = 0
     identifier: int = 0
     challenge: bytes = b""
 
@@ -181,7 +183,7 @@ class PppLink:
             each.tick(now)
         for proof, repeat in ((self._theirs, self._challenge), (self._ours, self._send_pap)):
             if proof is not None and proof.deadline is not None and now >= proof.deadline:
-                if proof.tries >= MAX_CONFIGURE:
+                if now >= proof.until:
                     self._close()
                 else:
                     repeat(proof)
@@ -237,6 +239,8 @@ class PppLink:
         policy = self.policy
         self.lcp.wanted, self.lcp.willing, self.lcp.mru = policy.wanted, policy.willing, policy.mru
         self.lcp.endpoint = policy.endpoint
+        for each in self._protocols.values():
+            each.limits = policy.limits
         self.ipcp.address, self.ipcp.offer = policy.address, policy.offer
 
     def _enter(self, phase: Phase, by: str = "") -> None:
@@ -252,8 +256,9 @@ class PppLink:
             self._happened.append(Noted("LCP: Peer refused to authenticate", authentication=True))
             self._close()
             return
-        self._theirs = _Proof(lcp.asking) if lcp.asking else None
-        self._ours = _Proof(lcp.demanded) if lcp.demanded else None
+        until = self._now + self.policy.limits.authentication
+        self._theirs = _Proof(lcp.asking, until) if lcp.asking else None
+        self._ours = _Proof(lcp.demanded, until) if lcp.demanded else None
         self.peer_name = ""
         if self._theirs is None and self._ours is None:
             self._network()
@@ -261,7 +266,7 @@ class PppLink:
         by = "by both" if self._theirs and self._ours else "by this end" if self._theirs else "by the peer"
         self._enter(Phase.AUTHENTICATING, by)
         if self._theirs is not None:
-            self._theirs.deadline = self._now + RESTART * MAX_CONFIGURE
+            self._theirs.deadline = until
             self._challenge(self._theirs)
         if self._ours is not None and self._ours.method == "pap":
             self._send_pap(self._ours)
@@ -349,13 +354,11 @@ class PppLink:
 
     def _challenge(self, proof: _Proof) -> None:
         """CHAP: ask, or ask again. With PAP the other end begins; it has as long as a challenge would."""
-        proof.tries += 1
         if proof.method != "chap":
-            proof.tries = MAX_CONFIGURE
             return
         self._identifier = self._identifier % 255 + 1
         proof.identifier, proof.challenge = self._identifier, self._randbytes(16)
-        proof.deadline = self._now + RESTART
+        proof.deadline = min(self._now + self.policy.limits.retry, proof.until)
         value = ChapValue(proof.challenge, self.policy.name)
         self._put(PppProtocol.CHAP, AuthCode.CHALLENGE, proof.identifier, value.to_bytes())
 
@@ -364,9 +367,8 @@ class PppLink:
             self._happened.append(Noted("PAP: Unable to authenticate for peer", authentication=True))
             self._close()
             return
-        proof.tries += 1
         proof.identifier += 1
-        proof.deadline = self._now + RESTART
+        proof.deadline = min(self._now + self.policy.limits.retry, proof.until)
         request = PapRequest(*self.policy.pap)
         self._put(PppProtocol.PAP, AuthCode.AUTH_REQ, proof.identifier, request.to_bytes())
 
@@ -413,6 +415,7 @@ class PppLink:
             if theirs.done:  # the answer was lost
                 self._put(PppProtocol.PAP, AuthCode.AUTH_ACK, packet.identifier, b"\0")
             elif self._check is None:
+                theirs.deadline = None
                 self._check = Check("pap", request.name, packet.identifier, password=request.password)
                 self._happened.append(self._check)
         elif packet.code == AuthCode.AUTH_ACK and ours is not None and not ours.done:

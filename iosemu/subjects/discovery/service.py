@@ -209,11 +209,9 @@ class Discovery(Service):
 
     def _native_vlan(self, interface: Interface) -> int | None:
         """The VLAN of a port's untagged frames; None where it has no VLANs."""
-        layer2 = interface.config.held(Switchport)
-        if layer2 is None:
+        if interface.config.held(Switchport) is None:
             return None
-        trunk = self.device.service(Bridge).is_trunking(interface.name)
-        return layer2.native_vlan if trunk else layer2.access_vlan
+        return self.device.service(Bridge).untagged_vlan(interface.name)
 
     def _of_switches(self) -> tuple[tuple[int, bytes], ...]:
         """What only switches say: no cluster, no trust in markings, and no power for a neighbour."""

@@ -26,11 +26,23 @@ CAUSES = (
     "udld",
     "vmps",
 )
-"""Why a Catalyst disables a port, in the order in which it lists them. Here a BPDU and a violated port security do."""
+"""Why a Catalyst disables a port, in the order in which it lists them."""
 MISCONFIGURED = "channel-misconfig"
 """The shows say that it comes from the spanning tree."""
 INTERVAL = 300
 """Seconds, the default of every Catalyst."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlapLimit:
+    """So many flaps within so many seconds close a port."""
+
+    count: int
+    seconds: int
+
+
+FLAPS = {"pagp-flap": FlapLimit(3, 30), "dtp-flap": FlapLimit(3, 30), "link-flap": FlapLimit(5, 10)}
+"""The limits of every Catalyst, in the order in which it lists them."""
 
 
 @dataclass
@@ -41,3 +53,4 @@ class ErrdisableConfig:
     interval: int = INTERVAL
     undetected: set[str] = field(default_factory=set)
     """Causes for which a port is not disabled."""
+    flaps: dict[str, FlapLimit] = field(default_factory=lambda: dict(FLAPS))

@@ -12,8 +12,9 @@ from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.box.syslog import Message
 from iosemu.box.timestamps import local_time, stamped
-from iosemu.handling.effects import Ask, Confirm, Effect, ReadBlock, Steps, Wait, WaitFor
+from iosemu.handling.effects import Effect, Steps, Wait
 from iosemu.handling.regexp import RegexpError, ios_regexp
+from iosemu.handling.unattended import Unattended, typed
 from iosemu.net.scheduler import Timer
 from iosemu.subjects.event_manager.config import Action, Applet, EventManagerConfig, Trigger
 from iosemu.subjects.event_manager.cron import Cron
@@ -26,8 +27,6 @@ MOST = 1 << 16
 TURN = 0.001
 """Seconds that going back in an applet takes: no loop is longer than `maxrun`."""
 FLOW = frozenset(("if", "elseif", "else", "end", "while", "foreach", "break", "continue", "goto"))
-POLL = 0.1
-"""Seconds after which what a command waits for is looked at again."""
 HISTORY = 50
 """Runs that are remembered."""
 
@@ -123,7 +122,7 @@ class EventManager(Service):
         self._timers: dict[str, Timer] = {}
         self._fitted: dict[str, int] = {}
         self._occurred: dict[str, list[float]] = {}
-        self._waiting: set[Timer] = set()
+        self._unattended = Unattended(device)
 
     @property
     def _applets(self) -> dict[str, Applet]:
@@ -136,8 +135,9 @@ class EventManager(Service):
 
     def stop(self) -> None:
         """Power goes."""
-        for timer in (*self._timers.values(), *self._waiting):
+        for timer in self._timers.values():
             timer.cancel()
+        self._unattended.cancel()
 
     def changed(self) -> None:
         """An applet may be another, or the clock: set its timer anew."""
@@ -229,43 +229,7 @@ class EventManager(Service):
 
     def _launch(self, applet: Applet, told: dict[str, str]) -> None:
         """Run an applet by itself, a moment from now."""
-        boots = self.device.boots
-
-        def begin() -> None:
-            if self.device.boots == boots and self.device.powered:
-                self._drive(_silent(self.run(applet, told)), None, boots)
-
-        self._later(DELAY, begin)
-
-    def _later(self, seconds: float, then: Any) -> None:
-        def ring() -> None:
-            self._waiting.discard(timer)
-            then()
-
-        timer = self.device.scheduler.after(seconds, ring)
-        self._waiting.add(timer)
-
-    def _drive(self, steps: Steps, answer: Any, boots: int) -> None:
-        """Go on with a run until it wants time to pass."""
-        while self.device.boots == boots and self.device.powered:
-            try:
-                item = steps.send(answer)
-            except StopIteration:
-                return
-            answer = None
-            if isinstance(item, Wait):
-                self._later(item.seconds, lambda: self._drive(steps, None, boots))
-                return
-            if isinstance(item, WaitFor):
-                self._look(steps, item, self.device.now, boots)
-                return
-
-    def _look(self, steps: Steps, item: WaitFor, since: float, boots: int) -> None:
-        held = item.condition()
-        if held or (item.timeout is not None and self.device.now - since >= item.timeout):
-            self._drive(steps, held, boots)
-        else:
-            self._later(POLL, lambda: self._look(steps, item, since, boots))
+        self._unattended.run(_silent(self.run(applet, told)), DELAY)
 
     def run(self, applet: Applet, told: dict[str, str]) -> Generator[str | Effect, Any, dict[str, str]]:
         """The actions of an applet; gives back its variables."""
@@ -371,26 +335,7 @@ class EventManager(Service):
         if run.session is None:
             assert self.device.commander is not None
             run.session = self.device.commander(f"EEM:{run.applet.name}")
-        lines: list[str] = []
-        answer: Any = None
-        steps = run.session.steps(line)
-        while True:
-            try:
-                item = steps.send(answer)
-            except StopIteration:
-                break
-            answer = None
-            match item:
-                case str():
-                    lines.append(item)
-                case Ask() | ReadBlock():
-                    answer = ""
-                case Confirm():
-                    answer = True
-                case Wait() | WaitFor():
-                    answer = yield item
-                case _:
-                    pass
+        lines = yield from typed(run.session, line)
         run.variables["_cli_result"] = "\n".join([*lines, run.session.prompt])
 
     def _filled(self, run: _Run, text: str) -> str:

@@ -9,6 +9,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
 from iosemu.ip.serial import KIND, SerialSettings, has_one_circuit
 from iosemu.packets.frame_relay import LmiType
+from iosemu.subjects.frame_relay import debug
 from iosemu.subjects.frame_relay.config import FrameRelayConfig, FrameRelaySettings, StaticMap
 from iosemu.subjects.frame_relay.service import FrameRelayLines
 
@@ -138,3 +139,20 @@ def clear_inverse_arp(context: Context) -> None:
     for line in context.device.service(FrameRelayLines).all():
         line.dynamic.clear()
         line.ask_again()
+
+
+def debug_lmi(context: Context) -> list[str]:
+    """`debug frame-relay lmi`."""
+    on = not context.silenced
+    told = [context.device.debugging.set(debug.LMI, on)]
+    return [*told, "Displaying all Frame Relay LMI data"] if on else told
+
+
+def debug_packet(context: Context) -> str:
+    """`debug frame-relay packet`."""
+    return context.device.debugging.set(debug.PACKET, not context.silenced)
+
+
+def debug_events(context: Context) -> str:
+    """`debug frame-relay events`."""
+    return context.device.debugging.set(debug.EVENTS, not context.silenced)

@@ -36,8 +36,8 @@ def _table(context: Context, keep: Callable[[MacEntry], bool], system: bool) -> 
     for entry in list(switch.service(Bridge).mac_entries()):
         if keep(entry):
             count += 1
-            kind = "STATIC" if entry.static else "DYNAMIC"
-            yield f"{entry.vlan:4}    {entry.address.dotted}    {kind:<8}    {short_name(entry.port)}"
+            kind = "STATIC" if entry.static else "DYNAMIC pv" if entry.replica else "DYNAMIC"
+            yield f"{entry.vlan:4}    {entry.address.dotted}    {kind:<10}  {short_name(entry.port)}"
     yield f"Total Mac Addresses for this criterion: {count}"
 
 

@@ -9,6 +9,7 @@ from iosemu.box.passwords import Password, well_formed
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument
+from iosemu.net.ppp.automaton import Limits
 from iosemu.subjects.ppp.config import AUTHENTICATION, NEGOTIATION, PppSettings
 
 KINDS = ("Serial", "Dialer", "Virtual-Template", "Multilink")
@@ -42,6 +43,23 @@ def authentication(
         chosen = dict.fromkeys(each for each in (first, second) if each)
         settings.authentication, settings.callin = tuple(chosen), callin
         settings.list_name = "" if name == "default" else name
+
+
+def timeout(context: Context, what: str, seconds: int = 0) -> None:
+    """`ppp timeout retry|authentication N`."""
+    _limit(_settings(context, "what"), what, seconds, context.off)
+
+
+def most(context: Context, what: str, count: int = 0) -> None:
+    """`ppp max-configure|max-terminate|max-failure N`."""
+    _limit(_settings(context, "what"), what.removeprefix("max-"), count, context.off)
+
+
+def _limit(settings: PppSettings, what: str, value: int, off: bool) -> None:
+    if off or value == getattr(Limits(), what):
+        settings.limits.pop(what, None)
+    else:
+        settings.limits[what] = value
 
 
 def chap_hostname(context: Context, name: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from iosemu.box.debugging import DebugFlag
@@ -38,6 +38,9 @@ class PppSettings:
     """Milliseconds that a fragment may take on its link; None: as many fragments as links."""
     endpoint: str = ""
     """`ppp multilink endpoint string`: the name in the discriminator; empty: that of the box."""
+    limits: dict[str, int] = field(default_factory=dict)
+    """`ppp timeout retry|authentication` (seconds) and `ppp max-configure|max-terminate|max-failure`, where they are
+    typed."""
     neighbor_route: bool = True
     """A route to the other end is there while the line is."""
 

@@ -37,6 +37,9 @@ def _ppp(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" ppp pap sent-username {settings.pap_name} password {settings.pap_password}"
     if settings.pap_refuse:
         yield " ppp pap refuse"
+    for what, value in sorted(settings.limits.items()):
+        word = f"timeout {what}" if what in ("authentication", "retry") else f"max-{what}"
+        yield f" ppp {word} {value}"
     if settings.multilink:
         yield " ppp multilink"
     if settings.endpoint:

@@ -2,6 +2,7 @@
 
 from iosemu.box.subject import Section, Subject
 from iosemu.subjects.pppoe.config import DialerSettings, PppoeConfig, PppoePort
+from iosemu.subjects.pppoe.debug import FLAGS
 from iosemu.subjects.pppoe.running import group_lines
 from iosemu.subjects.pppoe.running_interface import SECTIONS
 from iosemu.subjects.pppoe.service import PppoeSessions
@@ -14,4 +15,5 @@ SUBJECT = Subject(
     running=(Section("bba-group", group_lines),),
     facets=(PppoePort, DialerSettings),
     interface=SECTIONS,
+    debugging=FLAGS,
 )

@@ -6,6 +6,7 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interface_types import Medium
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Enter, InvalidArgument, Output
+from iosemu.subjects.pppoe import debug
 from iosemu.subjects.pppoe.config import GLOBAL, BbaGroup, DialerSettings, PppoeConfig, PppoePort
 from iosemu.subjects.pppoe.service import DIALER
 
@@ -56,3 +57,13 @@ def dialer_pool(context: Context, pool: int | None = None) -> None:
 def dialer_group(context: Context, number: int | None = None) -> None:
     """`dialer-group N`."""
     _dialer(context, "number").group = None if context.off else number
+
+
+def debug_events(context: Context) -> str:
+    """`debug pppoe events`."""
+    return context.device.debugging.set(debug.EVENTS, not context.silenced)
+
+
+def debug_packets(context: Context) -> str:
+    """`debug pppoe packets`."""
+    return context.device.debugging.set(debug.PACKETS, not context.silenced)

@@ -22,6 +22,7 @@ from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.packets.ppp import PppFrame, PppProtocol
 from iosemu.packets.pppoe import DISCOVERY, MRU, SESSION, PppoeCode, PppoePacket, PppoeTag, discovery
 from iosemu.subjects.ppp.service import PppLine
+from iosemu.subjects.pppoe import debug
 from iosemu.subjects.pppoe.config import DialerSettings, PppoeConfig, PppoePort
 from iosemu.subjects.pppoe.session import Session, Stage
 
@@ -269,6 +270,7 @@ class PppoeSessions(Service):
             self.device.interface_configured(access.name)
         line = session.line = PppLine(self.device, access, home, calls=session.client)
         line.mru = MRU
+        debug.event(self.device, "PPPoE: Virtual Access interface obtained.")
         line.ended = lambda: self.device.scheduler.after(0.0, lambda: self._end(session, tell=True))
         self.device.service(SerialLines).adopt(access.name, line)
         line.start()
@@ -336,7 +338,10 @@ class PppoeSessions(Service):
             )
 
     def _send(self, port: Interface, to: MacAddress, packet: PppoePacket, ethertype: int = DISCOVERY) -> None:
-        port.send(EthernetFrame(to, port.mac, ethertype, packet.to_bytes()).to_bytes())
+        frame = EthernetFrame(to, port.mac, ethertype, packet.to_bytes()).to_bytes()
+        if ethertype == DISCOVERY:
+            debug.passed(self.device, port, frame, packet, out=True)
+        port.send(frame)
 
     def _discovery(self, port: Interface, frame: bytes) -> None:
         try:
@@ -346,6 +351,7 @@ class PppoeSessions(Service):
         except MalformedPacket:
             port.counters.in_errors += 1
             return
+        debug.passed(self.device, port, frame, packet, out=False)
         source = ethernet.source
         mine = [each for each in self.sessions if each.port is port]
         match packet.code:

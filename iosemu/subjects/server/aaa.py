@@ -59,6 +59,7 @@ class RadiusService(Service):
             lambda: config.accounts,
             lambda: config.radius.secret if config.radius is not None else b"",
             device.service(TacacsService).records,
+            device.rng.randbytes,
         )
         self._bound: set[int] = set()
 

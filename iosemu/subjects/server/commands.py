@@ -10,6 +10,8 @@ from iosemu.packets import tftp
 from iosemu.subjects.server.aaa import RadiusService, TacacsService
 from iosemu.subjects.server.config import ServerConfig
 from iosemu.subjects.server.ftp import PORT as FTP_PORT
+from iosemu.subjects.server.http import PORT as HTTP_PORT
+from iosemu.subjects.server.scp import PORT as SCP_PORT
 from iosemu.subjects.server.syslog import PORT, SyslogCollector
 
 
@@ -21,7 +23,8 @@ def services(context: Context) -> Iterator[str]:
     """`services`: what runs."""
     config = context.device.config.of(ServerConfig)
     tacacs, radius = config.tacacs, config.radius
-    if tacacs is None and radius is None and not config.syslog and not config.tftp and not config.ftp:
+    files = config.tftp, config.ftp, config.http, config.scp
+    if tacacs is None and radius is None and not config.syslog and not any(files):
         yield "No services."
         return
     yield "Service   Port                    Users"
@@ -37,6 +40,10 @@ def services(context: Context) -> Iterator[str]:
         yield f"{'tftp':<10}udp {tftp.PORT}"
     if config.ftp:
         yield f"{'ftp':<10}{f'tcp {FTP_PORT}':<24}{count}"
+    if config.http:
+        yield f"{'http':<10}{f'tcp {HTTP_PORT}':<24}{count}"
+    if config.scp:
+        yield f"{'scp':<10}{f'tcp {SCP_PORT}':<24}{count}"
 
 
 def syslog(context: Context) -> Iterator[str]:

@@ -37,3 +37,5 @@ class ServerConfig:
     """What there is for clients of file services."""
     tftp: bool = False
     ftp: bool = False
+    http: bool = False
+    scp: bool = False

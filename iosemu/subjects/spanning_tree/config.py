@@ -6,9 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from iosemu.box.debugging import DebugFlag
 from iosemu.net.mst import MAX_HOPS
 from iosemu.net.mst_region import CIST, Region
 from iosemu.net.rstp import TRANSMIT_HOLD_COUNT
+
+EVENTS = DebugFlag("Spanning Tree event", "Spanning Tree")
+BPDU = DebugFlag("Spanning Tree BPDU", "Spanning Tree")
+DEBUG_FLAGS = (EVENTS, BPDU)
 
 
 @dataclass

@@ -165,10 +165,10 @@ class PerVlan:
         """Give a BPDU to the tree of the VLAN that it came in, if both ends are set up alike."""
         bridge = self._switch.service(Bridge)
         if frame[:6] != PVST_GROUP:
-            number = 1 if bridge.is_trunking(name) else bridge.switchport(name).access_vlan
+            number = 1 if bridge.is_trunking(name) else _tree_of_access(bridge, name)
         elif not bridge.is_trunking(name):
             if not bridge.is_undecided(name):
-                self._consistency.port_type(name, bridge.switchport(name).access_vlan, bpdu)
+                self._consistency.port_type(name, _tree_of_access(bridge, name), bpdu)
             return None
         else:
             tag = tag_of(frame)
@@ -199,3 +199,9 @@ class PerVlan:
         for tree in self._trees.values():
             if isinstance(tree, RapidSpanningTree):
                 tree.hold_count = self._config.hold_count
+
+
+def _tree_of_access(bridge: Bridge, name: str) -> int:
+    """The VLAN whose tree a port without tags is in."""
+    facts = bridge.plane.port(name)
+    return facts.primary or facts.untagged

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from iosemu.net.stp_tree import NEVER, StpPort, Tree
 from iosemu.net.stp_types import PortRole, PortState
 from iosemu.packets.stp import BridgeId
 from iosemu.subjects.mac_table.config import MacTableConfig
+from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -58,6 +59,8 @@ class PortRow:
     """`Edge`, `Peer(STP)`, `Bound(RSTP)` or nothing."""
     boundary: str
     """At the boundary of an MST region: `RSTP`, `STP` or `PVST`, what the neighbor speaks."""
+    notes: tuple[str, ...]
+    """What is set up on it, in the words of `detail`."""
     inconsistent: str
     """`*ROOT_Inc`, `*LOOP_Inc`, `*PVID_Inc`, `*TYPE_Inc`, `*PVST_Inc` or nothing."""
     designated_root: BridgeId
@@ -146,11 +149,22 @@ def tree_row(
         internal_cost=common.internal_cost if common is not None else 0,
         remaining_hops=tree.remaining_hops if isinstance(tree, CommonTree | InstanceTree) else 0,
         ports=tuple(
-            _port_row(tree, port, switch.now, shared=not point_to_point(port.name))
+            _port_row(tree, port, switch, shared=not point_to_point(port.name))
             for port in tree.ports.values()
             if port.up
         ),
     )
+
+
+def _notes(switch: Device, port: StpPort) -> Iterator[str]:
+    config = switch.config.of(SpanningTreeConfig)
+    layer2 = switch.service(Bridge).switchport(port.name)
+    if layer2.bpduguard or (layer2.bpduguard is None and config.bpduguard_default and port.portfast):
+        yield "Bpdu guard is enabled" + ("" if layer2.bpduguard else " by default")
+    if layer2.bpdufilter or (layer2.bpdufilter is None and config.bpdufilter_default and port.portfast):
+        yield "Bpdu filter is enabled" + ("" if layer2.bpdufilter else " by default")
+    if port.guard:
+        yield f"{port.guard.capitalize()} guard is enabled {'' if layer2.guard else 'by default '}on the port"
 
 
 def _boundary(port: StpPort) -> str:
@@ -165,8 +179,8 @@ def _place(port: StpPort, boundary: str, *, legacy: bool) -> str:
     return f"Bound({boundary})" if boundary else "Peer(STP)" if legacy else ""
 
 
-def _port_row(tree: Tree, port: StpPort, now: float, *, shared: bool) -> PortRow:
-    heard = port.heard
+def _port_row(tree: Tree, port: StpPort, switch: Device, *, shared: bool) -> PortRow:
+    heard, now = port.heard, switch.now
     legacy = isinstance(port, RapidPort) and not port.rapid and port.bpdus_received > 0
     boundary = _boundary(port)
     within = heard if isinstance(heard, CommonVector) else None
@@ -181,6 +195,7 @@ def _port_row(tree: Tree, port: StpPort, now: float, *, shared: bool) -> PortRow
         link_type="Shr" if shared else "P2p",
         edge=_place(port, boundary, legacy=legacy),
         boundary=boundary,
+        notes=tuple(_notes(switch, port)),
         inconsistent=_INCONSISTENT[port.inconsistent],
         designated_root=heard.root if heard else tree.root,
         designated_bridge=heard.bridge if heard else tree.bridge,

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.switchport import Switchport
 from iosemu.net.mst_region import CIST
-from iosemu.net.rstp import RapidPort
+from iosemu.net.rstp import RapidPort, RapidSpanningTree
 from iosemu.net.scheduler import Timer
-from iosemu.net.stp_tree import DISAGREEMENTS, Tree
+from iosemu.net.stp_tree import Tree
 from iosemu.net.stp_types import (
     AddressesFlushed,
     BpduGuardViolation,
@@ -24,6 +25,7 @@ from iosemu.net.stp_types import (
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.stp import AnyBpdu, is_bpdu
 from iosemu.subjects.errdisable.service import Errdisable
+from iosemu.subjects.spanning_tree import debug, messages
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 from iosemu.subjects.spanning_tree.consistency import Consistency
 from iosemu.subjects.spanning_tree.layout import Layout, PerVlan
@@ -43,6 +45,10 @@ class PortFit:
     settings: tuple[object, ...]
 
 
+FIRST_BPDUS = 11
+"""What a port sends after it came up though it is filtered as an edge port."""
+
+
 class SpanningTrees(Service):
     """Runs a tree for every active VLAN that a port is in, or for every instance of MST."""
 
@@ -54,6 +60,9 @@ class SpanningTrees(Service):
         self._fitted: dict[str, PortFit] = {}
         self._dues: dict[int, float | None] = {}
         """When each tree has something to do next."""
+        self._early: dict[str, int] = {}
+        """BPDUs that filtered edge ports sent since they came up."""
+        self._guards: dict[str, str] = {}
         self._timer: Timer | None = None
         self._due: float | None = None
         self._running = False
@@ -98,6 +107,11 @@ class SpanningTrees(Service):
 
     def interface_configured(self, interface: Interface) -> None:
         """Spanning tree was configured on a port."""
+        layer2 = interface.config.held(Switchport)
+        if layer2 is not None:
+            name, guard = interface.name, layer2.guard
+            messages.guarded(self.device, name, self._guards.get(name, ""), guard)
+            self._guards[name] = guard
         self.device.soon(self.refresh)
 
     def stop(self) -> None:
@@ -183,6 +197,7 @@ class SpanningTrees(Service):
                 tree.port_up(name, now)
             else:
                 tree.port_down(name, now)
+                self._early.pop(name, None)
         return touched
 
     def _settings(self, name: str) -> tuple[object, ...]:
@@ -254,6 +269,8 @@ class SpanningTrees(Service):
             return True
         number = self.layout.receive(name, frame, *said)
         if number is not None:
+            if self.device.debugging.any:
+                debug.received(self.device, self.layout.label(number), name, frame, said[0])
             self._after(number)
         return True
 
@@ -261,9 +278,25 @@ class SpanningTrees(Service):
         """Whether `bpdufilter enable` keeps BPDUs from the port, both ways."""
         return self.device.service(Bridge).switchport(name).bpdufilter is True
 
+    def _withheld(self, name: str, tree: Tree) -> bool:
+        """Whether a BPDU is not sent: `portfast bpdufilter default` lets edge ports send some after they came up."""
+        if self._filtered(name):
+            return True
+        default = self.device.config.of(SpanningTreeConfig).bpdufilter_default
+        port = tree.ports[name]
+        if not default or not port.edge or self.device.service(Bridge).switchport(name).bpdufilter is False:
+            return False
+        self._early[name] = self._early.get(name, 0) + 1
+        return self._early[name] > FIRST_BPDUS
+
     def _send(self, number: int, name: str, bpdu: AnyBpdu) -> None:
-        if not self._filtered(name):
-            self.layout.send(number, name, bpdu)
+        tree = self.instances[number]
+        if self._withheld(name, tree):
+            tree.ports[name].bpdus_sent -= 1
+            return
+        if self.device.debugging.any:
+            debug.sent(self.device, self.layout.label(number), name, bpdu)
+        self.layout.send(number, name, bpdu)
 
     # --- what the trees want -------------------------------------------------------------------------
 
@@ -277,14 +310,16 @@ class SpanningTrees(Service):
             tree = self.instances.get(each)
             if tree is None:
                 continue
-            for name, bpdu in tree.frames():
-                self._send(each, name, bpdu)
             for event in tree.events():
                 self._handle(each, tree, event)
+            for name, bpdu in tree.frames():
+                self._send(each, name, bpdu)
             self._dues[each] = tree.next_timer()
 
     def _handle(self, number: int, tree: Tree, event: object) -> None:
         switch = self.device
+        if switch.debugging.any:
+            debug.event(switch, self.layout.label(number), number, event, tree)
         bridge, vlans = switch.service(Bridge), self.layout.vlans_of(number)
         if isinstance(event, StateChanged):
             lost = event.old in (PortState.LEARNING, PortState.FORWARDING) and event.new in (
@@ -309,34 +344,13 @@ class SpanningTrees(Service):
                     for vlan in vlans:
                         bridge.plane.table.flush(port=name, vlan=vlan)
         elif isinstance(event, Inconsistent):
-            self._log_guard(self.layout.label(number), event)
-            if event.was == "pvst":
-                text = f"PVST Simulation inconsistency cleared on port {event.port}."
-                switch.log("SPANTREE", 2, "PVSTSIM_OK", text)
-            elif event.was in DISAGREEMENTS:
-                switch.log(
-                    "SPANTREE", 2, "UNBLOCK_CONSIST_PORT",
-                    f"Unblocking {event.port} on {self.layout.label(number)}. Port consistency restored.",
-                )  # fmt: skip
+            messages.inconsistent(switch, self.layout.label(number), event)
         elif isinstance(event, BpduGuardViolation):
             name = event.port
             interface = switch.interfaces[name]
             if not interface.err_disabled:
-                switch.log(
-                    "SPANTREE", 2, "BLOCK_BPDUGUARD",
-                    f"Received BPDU on port {name} with BPDU Guard enabled. Disabling port.",
-                )  # fmt: skip
+                messages.heard_bpdu(switch, name)
                 switch.scheduler.after(0.0, lambda: switch.service(Errdisable).disable(name, "bpduguard"))
-
-    def _log_guard(self, where: str, event: Inconsistent) -> None:
-        kind = event.kind or event.was
-        if kind in DISAGREEMENTS:
-            return
-        verb = "blocking" if event.kind else "unblocking"
-        self.device.log(
-            "SPANTREE", 2, f"{kind.upper()}GUARD_{'BLOCK' if event.kind else 'UNBLOCK'}",
-            f"{kind.capitalize()} guard {verb} port {event.port} on {where}.",
-        )  # fmt: skip
 
     def _plan(self) -> None:
         due = min(
@@ -360,6 +374,16 @@ class SpanningTrees(Service):
         self._plan()  # once: it looks at all trees
 
     # --- rows ----------------------------------------------------------------------------------------
+
+    def detect_anew(self, name: str | None = None) -> None:
+        """`clear spanning-tree detected-protocols`: try again whether neighbors are rapid ones."""
+        for tree in self.instances.values():
+            for port in list(tree.ports) if name is None else [name]:
+                if isinstance(tree, RapidSpanningTree):
+                    tree.migrate_anew(port, self.device.now)
+        for number in list(self.instances):
+            self._after_one(number)
+        self._plan()
 
     def rows(self) -> Iterator[TreeRow]:
         """Every tree with a port that is up, in the order of their numbers."""

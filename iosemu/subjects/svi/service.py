@@ -54,7 +54,11 @@ class SwitchVirtualInterfaces(Service):
         interface = Interface(device, config, device.switch_mac)
         if not device.is_switch:  # software says of a module's VLANs what it says of the module's ports
             interface.rated_bandwidth, interface.rated_delay = MODULE_RATING
-        interface.has_carrier = lambda: bool(bridge.plane.members(vlan)) and bridge.vlan_usable(vlan)
+        interface.has_carrier = lambda: (
+            bool(bridge.plane.members(vlan))
+            and bridge.vlan_usable(vlan)
+            and vlan not in bridge.plane.private.primary_of  # the primary VLAN's interface speaks for it
+        )
         interface.transmit = lambda frame: bridge.plane.inject(vlan, frame)
         return interface
 

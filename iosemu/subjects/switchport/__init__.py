@@ -8,7 +8,7 @@ from iosemu.subjects.switchport.running_interface import SECTIONS
 SUBJECT = Subject(
     "switchport",
     services=(PortMembership,),
-    follows=("vlan", "etherchannel", "spanning_tree"),
+    follows=("vlan", "private_vlan", "etherchannel", "spanning_tree"),
     facets=(Switchport,),
     interface=SECTIONS,
 )

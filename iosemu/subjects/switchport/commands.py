@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
@@ -183,6 +183,8 @@ _ADMINISTRATIVE = {
     SwitchportMode.TRUNK: "trunk",
     SwitchportMode.DYNAMIC_AUTO: "dynamic auto",
     SwitchportMode.DYNAMIC_DESIRABLE: "dynamic desirable",
+    SwitchportMode.PRIVATE_HOST: SwitchportMode.PRIVATE_HOST.value,
+    SwitchportMode.PRIVATE_PROMISCUOUS: SwitchportMode.PRIVATE_PROMISCUOUS.value,
 }
 
 
@@ -201,6 +203,17 @@ def status_ports(switch: Device) -> list[str]:
     """All switch ports of the box, then the bundles."""
     channels = [channel_name(group) for group in switch.service(EtherChannels).groups()]
     return [*switch.model.switch_ports, *(name for name in channels if name in switch.interfaces)]
+
+
+def _status_vlan(bridge: Bridge, name: str) -> str:
+    """The VLAN of a port: primary and secondary one of a private VLAN's host."""
+    port = bridge.switchport(name)
+    if bridge.is_trunking(name):
+        return "trunk"
+    if bridge.switchport_mode(name).is_private and (private := bridge.private_vlans().port(port)) is not None:
+        host = private.untagged != private.primary
+        return f"{private.primary},{private.untagged}" if host else str(private.primary)
+    return str(bridge.access_vlan(name))
 
 
 def show_status(context: Context, port: str | None = None, err_disabled: bool = False) -> Iterator[str]:
@@ -224,11 +237,7 @@ def show_status(context: Context, port: str | None = None, err_disabled: bool = 
         up = layer2.line_up
         vlan = "routed"
         if switch.service(Bridge).is_switchport(name):
-            vlan = (
-                "trunk"
-                if switch.service(Bridge).is_trunking(name)
-                else str(switch.service(Bridge).switchport(name).access_vlan)
-            )
+            vlan = _status_vlan(switch.service(Bridge), name)
         duplex = layer2.config.duplex if layer2.config.duplex != "auto" else ("a-full" if up else "auto")
         fast = str(layer2.hardware_bandwidth // 1000)
         members = [switch.interfaces[member].kind for member in switch.service(EtherChannels).active(name)]
@@ -321,12 +330,19 @@ def _vlan_label(switch: Device, number: int) -> str:
     return f"{number} ({vlan.name if vlan else 'Inactive'})"
 
 
+def _labels(switch: Device, numbers: Iterable[int]) -> str:
+    return " ".join(_vlan_label(switch, number) for number in numbers) or "none"
+
+
 def _operational(switch: Device, name: str) -> str:
     interface = switch.interfaces[name]
     if switch.service(Bridge).is_monitor_destination(name) and interface.line_up:
         return "monitoring"
     if not interface.line_up:
         return "down"
+    mode = switch.service(Bridge).switchport_mode(name)
+    if mode.is_private:
+        return mode.value
     return "trunk" if switch.service(Bridge).is_trunking(name) else "static access"
 
 
@@ -376,7 +392,7 @@ def show_switchport(context: Context, port: str | None = None) -> Iterator[str]:
         yield "Switchport: Enabled"
         yield f"Administrative Mode: {_ADMINISTRATIVE[effective]}"
         yield f"Operational Mode: {_operational(switch, name)}"
-        static = effective in (SwitchportMode.ACCESS,)
+        static = effective is SwitchportMode.ACCESS or effective.is_private
         both = switch.model.facts.get("trunk_encapsulations", False)
         wanted = "negotiate" if both and not layer2.encapsulation else "dot1q"
         yield f"Administrative Trunking Encapsulation: {wanted}"
@@ -389,15 +405,23 @@ def show_switchport(context: Context, port: str | None = None) -> Iterator[str]:
         yield "Administrative Native VLAN tagging: enabled"
         voice = "none" if layer2.voice_vlan is None else _vlan_label(switch, layer2.voice_vlan)
         yield f"Voice VLAN: {voice}"
-        yield "Administrative private-vlan host-association: none "
-        yield "Administrative private-vlan mapping: none "
+        host, mapped = layer2.host_association, layer2.private_mapping
+        yield f"Administrative private-vlan host-association: {_labels(switch, host or ())} "
+        mapping = (mapped[0], *sorted(mapped[1])) if mapped is not None else ()
+        yield f"Administrative private-vlan mapping: {_labels(switch, mapping)} "
         yield "Administrative private-vlan trunk native VLAN: none"
         yield "Administrative private-vlan trunk Native VLAN tagging: enabled"
         yield "Administrative private-vlan trunk encapsulation: dot1q"
         yield "Administrative private-vlan trunk normal VLANs: none"
         yield "Administrative private-vlan trunk associations: none"
         yield "Administrative private-vlan trunk mappings: none"
-        yield "Operational private-vlan: none"
+        private = switch.service(Bridge).private_vlans().port(layer2) if effective.is_private else None
+        if private is None:
+            yield "Operational private-vlan: none"
+        else:
+            others = sorted({private.untagged, *private.carried} - {private.primary})
+            yield "Operational private-vlan:"
+            yield f"  {_labels(switch, (private.primary, *others))}"
         allowed = (
             "ALL" if layer2.allowed_vlans == ALL_VLANS else format_vlan_list(layer2.allowed_vlans) or "NONE"
         )

@@ -19,6 +19,11 @@ def _switchport(device: Device, config: InterfaceConfig) -> Iterator[str]:
         return
     if port.access_vlan != 1:
         yield f" switchport access vlan {port.access_vlan}"
+    if port.host_association is not None:
+        yield " switchport private-vlan host-association {} {}".format(*port.host_association)
+    if port.private_mapping is not None:
+        primary, mapped = port.private_mapping
+        yield f" switchport private-vlan mapping {primary} {format_vlan_list(mapped)}"
     if port.encapsulation:
         yield f" switchport trunk encapsulation {port.encapsulation}"
 

@@ -10,7 +10,7 @@ SUBJECT = Subject(
     "vlan",
     config=(VlanConfig,),
     services=(VlanDatabase, Vtp),
-    follows=("switchport",),
+    follows=("switchport", "private_vlan"),
     running=(
         Section("vtp", vtp_lines),
         Section("vlan", vlan_lines),

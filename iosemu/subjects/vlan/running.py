@@ -57,6 +57,10 @@ def _settings(vlan: Vlan) -> Iterator[str]:
         yield " state suspend"
     if vlan.shutdown:
         yield " shutdown"
+    if vlan.private:
+        yield f"  private-vlan {vlan.private}"
+    if vlan.associated:
+        yield f"  private-vlan association {format_vlan_list(vlan.associated)}"
     if vlan.remote_span:
         yield " remote-span"
     if vlan.mtu != 1500:

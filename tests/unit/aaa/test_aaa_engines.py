@@ -124,7 +124,7 @@ class Radius:
     def __init__(self):
         self.notes = []
         self.records = AccountingRecords()
-        self.server = RadiusServer(lambda: USERS, lambda: b"secret", self.records)
+        self.server = RadiusServer(lambda: USERS, lambda: b"secret", self.records, random.Random(1).randbytes)
         self.deaf = set()
         self.now = 0.0
         rng = random.Random(1)

@@ -22,7 +22,16 @@ from iosemu.ike.types import (
     TrafficSelector,
 )
 from iosemu.ikev2 import events
-from iosemu.ikev2.configuration import ChildAnswer, ChildOffer, ChildRefusal, Client, Grant, Limits, Liveness
+from iosemu.ikev2.configuration import (
+    ChildAnswer,
+    ChildOffer,
+    ChildRefusal,
+    Client,
+    EapStep,
+    Grant,
+    Limits,
+    Liveness,
+)
 from iosemu.ikev2.engine import Engine
 from iosemu.ikev2.numbers import Encr, Integ, Prf
 from iosemu.ikev2.proposals import IkeProposal
@@ -89,6 +98,15 @@ class Settings:
 
     def believe(self, profile, certificates, identity, peer) -> Verdict:
         return Verdict()
+
+    def by_eap(self, profile: str) -> bool:
+        return False
+
+    def eap(self, asking) -> EapStep:
+        return EapStep(b"", done=True)
+
+    def eap_peer(self, profile: str) -> None:
+        return None
 
     def secret(
         self, profile: str, peer: IPv4Address, identity: Identity | None, *, own: bool

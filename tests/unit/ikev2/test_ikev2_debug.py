@@ -7,14 +7,14 @@ import pytest
 from iosemu.ike.types import Endpoint
 from iosemu.ikev2.events import PacketReceived, Step
 from iosemu.ikev2.machine import described
-from iosemu.ikev2.numbers import ExchangeType, PayloadType
+from iosemu.ikev2.numbers import ExchangeType
 from iosemu.ikev2.payloads import (
     Authentication,
     CertificateData,
     Configuration,
     Deletion,
+    EapMessage,
     Notification,
-    Opaque,
     Payload,
     Proposal,
     SecurityAssociation,
@@ -27,7 +27,7 @@ OFFER = Proposal(1, 1, b"", (Transform(1, 28, 256), Transform(3, 99), Transform(
 ODD: list[tuple[Payload, str]] = [
     (SecurityAssociation((OFFER,)), "    type: 1, reserved: 0x0, id: Unknown - 28"),
     (SecurityAssociation((OFFER,)), "    type: 6, reserved: 0x0, id: Unknown - 36"),
-    (Opaque(PayloadType.EAP, b"\x01\x01\x00\x04"), " EAP  Next payload: NONE, reserved: 0x0, length: 8"),
+    (EapMessage(b"\x01\x01\x00\x04"), " EAP  Next payload: NONE, reserved: 0x0, length: 8"),
     (CertificateData(4, b"x"), " CERT  Next payload: NONE, reserved: 0x0, length: 6"),
     (Authentication(200, b"x"), "    Auth method 200, reserved: 0x0, reserved 0x0"),
     (Notification(40000), " NOTIFY(Unknown - 40000)  Next payload: NONE, reserved: 0x0, length: 8"),

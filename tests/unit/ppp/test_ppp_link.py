@@ -9,9 +9,9 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from iosemu.net.ppp.automaton import TABLE, Event, State
+from iosemu.net.ppp.automaton import TABLE, Event, Limits, State
 from iosemu.net.ppp.happenings import Check, Entered, Happening, IpUp, Passed, Phase
-from iosemu.net.ppp.link import AGAIN, MISSED, PppLink, PppPolicy, proves
+from iosemu.net.ppp.link import AGAIN, MISSED, PATIENCE, PppLink, PppPolicy, proves
 from iosemu.packets.ppp import Code, ControlPacket, PppFrame, PppProtocol
 
 ONE = PppPolicy(name="R1", address=IPv4Address("10.0.0.1"), secret_for={"R2": "same"}.get)
@@ -194,3 +194,32 @@ def test_a_lost_answer_to_a_challenge_is_asked_for_again() -> None:
     ]
     assert (len(first), len(second)) == (1, 1)
     assert second[0].identifier == first[0].identifier + 1
+
+
+def test_who_asks_in_vain_asks_as_often_as_it_is_told() -> None:
+    end = PppLink(replace(ONE, limits=Limits(retry=5.0, configure=3)), random.Random(1).randbytes)
+    end.start(0.0)
+    at: list[float] = []
+    now = 0.0
+    while now < 40.0:
+        at += [now for each in end.take() if isinstance(each, Passed) and each.packet.code == Code.CONFREQ]
+        now = end.next_timer() or 40.0
+        end.tick(now)
+    assert at[:4] == [0.0, 5.0, 10.0, 15.0 + PATIENCE]
+
+
+def test_a_proof_is_waited_for_as_long_as_it_is_told() -> None:
+    policy = replace(ONE, wanted=("chap",), limits=Limits(authentication=5.0))
+    one = PppLink(policy, random.Random(1).randbytes)
+    one.start(0.0)
+    [request] = [each.packet for each in one.take() if isinstance(each, Passed)]
+    one.receive(PppFrame(PppProtocol.LCP, ControlPacket(Code.CONFACK, 1, request.data).to_bytes()), 0.0)
+    peer = ControlPacket(Code.CONFREQ, 1, b"\x05\x06\x01\x02\x03\x04")
+    one.receive(PppFrame(PppProtocol.LCP, peer.to_bytes()), 0.0)
+    for now in (2.0, 4.0):
+        assert one.next_timer() == now
+        one.tick(now)
+        assert one.phase is Phase.AUTHENTICATING
+    assert one.next_timer() == 5.0
+    one.tick(5.0)
+    assert one.phase is Phase.TERMINATING

@@ -125,3 +125,47 @@ def test_loop_guard_keeps_a_blocked_port_blocked(mode: str) -> None:
     configure(switches[1], "interface fa0/3\n no spanning-tree bpdufilter")
     bench.run(5)
     assert "SW2 0/2 Altn BLK" in states(switches)
+
+
+def test_the_global_filter_lets_some_bpdus_of_an_edge_port_go_and_ends_with_one_that_comes() -> None:
+    bench = Bench()
+    config = RAPID + "spanning-tree portfast default\nspanning-tree portfast bpdufilter default"
+    switch = bench.switch("SW", config)
+    wire = Wire(switch, "Fa0/1")
+    bench.cable(switch, "Fa0/1", bench.pc("A", "10.0.0.1/24"))
+    bench.run(60)
+    sent = [each for each in wire.outgoing if each[:5] == b"\x01\x80\xc2\0\0" and each[5] == 0]
+    assert len(sent) == 11
+    assert any("BPDU: sent 11, received 0" in line for line in show(switch, "show spanning-tree detail"))
+    other = bench.switch("O", RAPID)
+    bench.cable(switch, "Fa0/2", other, "Fa0/2")
+    bench.run(60)
+    assert [each for each in states([switch]) if "0/2" in each and "FWD" in each]
+    assert not any("Fa0/2" in line and "Edge" in line for line in show(switch, "show spanning-tree"))
+    assert show(other, "show spanning-tree bridge")
+
+
+def test_guards_tell_that_they_were_set_up() -> None:
+    switch = Bench().switch("SW")
+    configure(switch, "interface fa0/1\n spanning-tree guard root")
+    configure(switch, "interface fa0/1\n spanning-tree guard loop")
+    configure(switch, "interface fa0/1\n no spanning-tree guard")
+    told = [each.mnemonic for each in switch.syslog.messages if each.facility == "SPANTREE"]
+    assert told == [
+        "ROOTGUARD_CONFIG_CHANGE", "ROOTGUARD_CONFIG_CHANGE", "LOOPGUARD_CONFIG_CHANGE", "LOOPGUARD_CONFIG_CHANGE",
+    ]  # fmt: skip
+
+
+def test_detected_protocols_are_forgotten_when_told() -> None:
+    bench = Bench()
+    rapid = bench.switch("R", RAPID + "spanning-tree vlan 1 priority 4096")
+    other = bench.switch("O")
+    bench.cable(rapid, "Fa0/1", other, "Fa0/1")
+    bench.run(10)
+    assert any("Peer(STP)" in line for line in show(rapid, "show spanning-tree"))
+    configure(other, RAPID)
+    bench.run(5)
+    assert show(rapid, "clear spanning-tree detected-protocols") == []
+    bench.run(5)
+    assert not any("Peer(STP)" in line for line in show(rapid, "show spanning-tree"))
+    assert not any("Peer(STP)" in line for line in show(other, "show spanning-tree"))

@@ -115,7 +115,7 @@ def authorization(context: Context, kind: str, methods: str | None = None, name:
 
 def authorization_lines(found: Ikev2Profile) -> Iterator[str]:
     """`aaa authorization group …`."""
-    for kind in ("cert", "psk"):
+    for kind in ("cert", "eap", "psk"):
         if kind in found.authorizations:
             methods, name = found.authorizations[kind]
             yield f"aaa authorization group {kind} list {methods} {name}"

@@ -209,18 +209,60 @@ def authentication_local(
     target = context.edited(Ikev2Profile)
     target.local_method = None if context.off else method or "pre-share"
     target.local_key = None if context.off else _secret(encoding, secret)
+    target.eap_user, target.eap_method = None, ""
+
+
+def authentication_remote_eap(context: Context, query_identity: bool = False) -> None:
+    """`[no] authentication remote eap [query-identity]`."""
+    target = context.edited(Ikev2Profile)
+    kept = [each for each in target.remote_methods if each != "eap"]
+    target.remote_methods = kept if context.off else [*kept, "eap"]
+    target.query_identity = query_identity and not context.off
+
+
+def authentication_local_eap(
+    context: Context,
+    kind: str = "",
+    user: str | None = None,
+    encoding: str | None = None,
+    secret: str | None = None,
+) -> None:
+    """`[no] authentication local eap [gtc | md5 | ms-chapv2] [username U [password [0|6] P]]`."""
+    target = context.edited(Ikev2Profile)
+    off = context.off
+    target.local_method = None if off else "eap"
+    target.local_key = _secret(encoding, secret) if secret is not None and not off else None
+    target.eap_user, target.eap_method = (None, "") if off else (user, kind)
+
+
+def eap_list(context: Context, methods: str | None = None) -> None:
+    """`[no] aaa authentication eap LIST`."""
+    context.edited(Ikev2Profile).eap_list = None if context.off else methods
+
+
+def eap_list_lines(found: Ikev2Profile) -> Iterator[str]:
+    """`aaa authentication eap …`."""
+    if found.eap_list is not None:
+        yield f"aaa authentication eap {found.eap_list}"
 
 
 def authentication_remote_lines(found: Ikev2Profile) -> Iterator[str]:
     """`authentication remote …`."""
     for method in found.remote_methods:
-        key = f" key {found.remote_key.words}" if found.remote_key and method == "pre-share" else ""
-        yield f"authentication remote {method}{key}"
+        more = f" key {found.remote_key.words}" if found.remote_key and method == "pre-share" else ""
+        if method == "eap" and found.query_identity:
+            more = " query-identity"
+        yield f"authentication remote {method}{more}"
 
 
 def authentication_local_lines(found: Ikev2Profile) -> Iterator[str]:
     """`authentication local …`."""
-    if found.local_method is not None:
+    if found.local_method == "eap":
+        kind = f" {found.eap_method}" if found.eap_method else ""
+        user = f" username {found.eap_user}" if found.eap_user is not None else ""
+        password = f" password {found.local_key.words}" if found.local_key is not None else ""
+        yield f"authentication local eap{kind}{user}{password}"
+    elif found.local_method is not None:
         key = f" key {found.local_key.words}" if found.local_key else ""
         yield f"authentication local {found.local_method}{key}"
 

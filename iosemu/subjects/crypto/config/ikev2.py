@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from iosemu.ike.types import Identity
 from iosemu.ikev2.numbers import Encr, IdType, Integ, Prf
 from iosemu.ikev2.proposals import IkeProposal
+from iosemu.packets.eap import EapType
 
 ENCRYPTIONS: Final = {
     "des": (Encr.DES, 0),
@@ -224,8 +225,16 @@ class Dpd:
 
 
 SIGNATURES: Final = ("rsa-sig", "ecdsa-sig")
-METHODS: Final = {"pre-share": "PSK", "rsa-sig": "RSA", "ecdsa-sig": "ECDSA"}
+METHODS: Final = {"pre-share": "PSK", "rsa-sig": "RSA", "ecdsa-sig": "ECDSA", "eap": "EAP"}
 """How the shows call the methods of authentication."""
+
+
+EAP_METHODS: Final = {
+    "ms-chapv2": EapType.MSCHAPV2,
+    "md5": EapType.MD5_CHALLENGE,
+    "gtc": EapType.GTC,
+}
+"""Those of a user of this side."""
 
 
 @dataclass
@@ -241,11 +250,20 @@ class Ikev2Profile:
     identity: NamedIdentity | None = None
     """Of `identity local`; None: the address that is spoken from."""
     remote_methods: list[str] = field(default_factory=list)
-    """Of `authentication remote`: pre-share, rsa-sig, ecdsa-sig."""
+    """Of `authentication remote`: pre-share, rsa-sig, ecdsa-sig, eap."""
+    query_identity: bool = False
+    """`authentication remote eap query-identity`: the user is asked who it is, not taken for its IKE identity."""
+    eap_list: str | None = None
+    """`aaa authentication eap LIST`: whose servers know the users."""
     remote_key: Secret | None = None
     local_method: str | None = None
     """Of `authentication local`."""
     local_key: Secret | None = None
+    """The pre-shared key; with `eap` the user's password."""
+    eap_user: str | None = None
+    """`authentication local eap … username`."""
+    eap_method: str = ""
+    """The only one that this side takes; empty: any."""
     keyring: str | None = None
     trustpoints: list[tuple[str, str]] = field(default_factory=list)
     """Of `pki trustpoint`: name, and `sign`, `verify` or nothing."""

@@ -494,15 +494,15 @@ class CryptoEngine(Service):
         finally:
             self._pumping = False
         if self.ike.waits or self.ikev2.engine.waits:
-            self.device.service(Pki).revocations.when_settled(self._resume)
+            self.device.service(Pki).revocations.when_settled(self.resume)
         times = [time for time in (self.ike.next_timer(), self.ikev2.engine.next_timer()) if time is not None]
         due = min(times, default=None)
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self.device.scheduler.at(due, self._tick) if due is not None else None
 
-    def _resume(self) -> None:
-        """Certificates may be judged now that could not be before."""
+    def resume(self) -> None:
+        """Peers may be judged now that could not be before: a revocation list, or an AAA server's answer, has come."""
         if self.running:
             self.ike.resume(self.now)
             self.ikev2.engine.resume(self.now)

@@ -16,6 +16,7 @@ from iosemu.net.scheduler import Timer
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Config, Ikev2Style
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.debug.ikev2 import Ikev2Debug
+from iosemu.subjects.crypto.service.eap import EapServers
 from iosemu.subjects.crypto.service.exit_paths import ExitPaths
 from iosemu.subjects.crypto.service.flexvpn import FlexSessions
 from iosemu.subjects.crypto.service.flow import CryptoFlow
@@ -48,6 +49,8 @@ class Ikev2:
         self.configuration = Ikev2Configuration(crypto.device, crypto.addresses, crypto.policy, crypto.fronts)
         self.sessions = FlexSessions(crypto)
         self.configuration.clients = self.sessions
+        self.eap = EapServers(crypto)
+        self.configuration.eap_servers = self.eap
         self.engine = Engine(self.configuration, crypto.device.rng.randbytes)
         self.debug = Ikev2Debug(crypto.device)
         self.exits = ExitPaths(lambda: crypto.device.config.of(Ikev2Config).diagnosed)
@@ -88,6 +91,7 @@ class Ikev2:
             self.exits.note(event)
             self._handle(event)
             self.sessions.handle(event)
+            self.eap.handle(event)
         for sa in self.engine.keyed():
             self._keep_keys(sa)
         return bool(datagrams or reported)

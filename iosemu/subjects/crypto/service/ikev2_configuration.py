@@ -10,8 +10,19 @@ from typing import TYPE_CHECKING, Protocol
 from iosemu.box.software import version_lines
 from iosemu.ike.proof import Proof, Verdict
 from iosemu.ike.types import Identity
-from iosemu.ikev2.configuration import ChildAnswer, ChildOffer, ChildRefusal, Client, Grant, Limits, Liveness
+from iosemu.ikev2.configuration import (
+    ChildAnswer,
+    ChildOffer,
+    ChildRefusal,
+    Client,
+    EapAsking,
+    EapStep,
+    Grant,
+    Limits,
+    Liveness,
+)
 from iosemu.ikev2.proposals import IkeProposal
+from iosemu.ikev2.sa import EapSpeaker
 from iosemu.subjects.crypto.config.ikev2 import (
     ANY_VRF,
     METHODS,
@@ -54,6 +65,18 @@ class Clients(Protocol):
         ...
 
 
+class EapSide(Protocol):
+    """Who speaks EAP."""
+
+    def step(self, asking: EapAsking) -> EapStep:
+        """The next step of a peer."""
+        ...
+
+    def peer(self, profile: str) -> EapSpeaker | None:
+        """Who speaks for the user of this side."""
+        ...
+
+
 class Ikev2Configuration:
     """The engine's `Configuration`, read anew each time, so that changes count at once."""
 
@@ -64,6 +87,7 @@ class Ikev2Configuration:
         self.children = children
         self.certificates = Certificates(device)
         self.clients: Clients | None = None
+        self.eap_servers: EapSide | None = None
 
     @property
     def config(self) -> Ikev2Config:
@@ -194,6 +218,19 @@ class Ikev2Configuration:
     def asks(self, profile: str, tag: object) -> tuple[tuple[int, bytes], ...]:
         """The configuration that this side asks for, for what `tag` stands for."""
         return self.clients.asks(profile, tag) if self.clients is not None else ()
+
+    def by_eap(self, profile: str) -> bool:
+        """`authentication local eap`."""
+        found = self.complete(profile)
+        return found is not None and found.local_method == "eap"
+
+    def eap(self, asking: EapAsking) -> EapStep:
+        """As the RADIUS servers of the profile say."""
+        return self.eap_servers.step(asking) if self.eap_servers is not None else EapStep(b"", done=True)
+
+    def eap_peer(self, profile: str) -> EapSpeaker | None:
+        """With the user and the password that stand with `authentication local eap`."""
+        return self.eap_servers.peer(profile) if self.eap_servers is not None else None
 
     def grant(self, client: Client) -> Grant:
         """What a client is given."""

@@ -120,6 +120,8 @@ def _detail(router: Device, sa: IkeSa) -> Iterator[str]:
     yield f"      Local spi: {own}       Remote spi: {peer}"
     yield f"      Local id: {sa.own_identity or ''}"
     yield f"      Remote id: {sa.peer_identity or ''}"
+    if sa.user:
+        yield f"      Remote EAP id: {sa.user}"
     asked, expected = sa.next_request, sa.expected
     yield f"      Local req msg id:  {asked:<15}Remote req msg id:  {expected:<10}"
     yield f"      Local next msg id: {asked:<15}Remote next msg id: {expected:<10}"
@@ -283,7 +285,7 @@ def _profile(device: Device, each: Ikev2Profile) -> Iterator[str]:
     yield " Remote identity: none"
     yield f" Local authentication method: {each.local_method or 'none'}"
     yield f" Remote authentication method(s): {' '.join(each.remote_methods) or 'none'}"
-    yield " EAP options: none"
+    yield f" EAP options: {'query-identity' if each.query_identity else 'none'}"
     yield f" Keyring: {each.keyring or 'none'}"
     yield " Trustpoint(s): " + ("none" if not each.trustpoints else "")
     for name, use in each.trustpoints:
@@ -295,7 +297,7 @@ def _profile(device: Device, each: Ikev2Profile) -> Iterator[str]:
     yield " Ivrf: none"
     template = f"{each.virtual_template}{' mode auto' if each.virtual_template_auto else ''}"
     yield f" Virtual-template: {template if each.virtual_template is not None else 'none'}"
-    yield " AAA EAP authentication mlist: none"
+    yield f" AAA EAP authentication mlist: {each.eap_list or 'none'}"
     yield " AAA Accounting: none"
     yield " AAA group authorization: " + ("none" if not each.authorizations else "")
     for kind, (methods, name) in sorted(each.authorizations.items()):

@@ -26,6 +26,7 @@ from iosemu.packets.frame_relay import (
 from iosemu.packets.framing import Framing
 from iosemu.packets.hdlc import CDP
 from iosemu.packets.ipv4 import IPv4Packet
+from iosemu.subjects.frame_relay import debug
 from iosemu.subjects.frame_relay.config import FrameRelayConfig, FrameRelaySettings
 from iosemu.subjects.frame_relay.service.circuits import Circuit, DynamicMap
 
@@ -289,13 +290,16 @@ class FrameRelayLine(LinkProtocol):
     # --- frames --------------------------------------------------------------------------------------
 
     def _send_lmi(self, message: LmiMessage) -> None:
+        debug.lmi_sent(self.device, self.interface.name, message, network=self.is_network, up=self.lmi.up)
         self.interface.send(message.to_frame().to_bytes())
 
     def receive(self, frame: bytes) -> None:
         """LMI, a circuit that is passed on, or one that ends here."""
         got = FrameRelayFrame.parse(frame)
         if got.dlci in LMI_DLCIS:
-            if self.lmi.receive(LmiMessage.parse(got)):
+            message = LmiMessage.parse(got)
+            debug.lmi_received(self.device, self.interface.name, message)
+            if self.lmi.receive(message):
                 self._judge()
                 self.refresh()
                 self._tell_others()
@@ -313,6 +317,7 @@ class FrameRelayLine(LinkProtocol):
         home = self.home_of(got.dlci)
         if home is not self.interface:
             home.counters.count_in(self.device.now, frame)
+        debug.packet(self.device, home.name, got, len(frame), out=False)
         self._deliver(home, got)
 
     def _pass_on(self, frame: FrameRelayFrame, out: str, dlci: int) -> None:
@@ -330,7 +335,9 @@ class FrameRelayLine(LinkProtocol):
     def _deliver(self, home: Interface, frame: FrameRelayFrame) -> None:
         ethertype, packet = unwrap(frame.payload)
         if ethertype == ARP:
-            self._receive_arp(home, frame.dlci, InverseArp.parse(packet))
+            message = InverseArp.parse(packet)
+            debug.arp(self.device, home.name, frame, message)
+            self._receive_arp(home, frame.dlci, message)
         elif ethertype == EtherType.IPV4:
             if home.protocol_up:
                 self.device.service(IpStack).tunnelled(IPv4Packet.parse(packet), home)
@@ -346,6 +353,8 @@ class FrameRelayLine(LinkProtocol):
                         for each in self.circuits_of(out) if each.usable][:1])  # fmt: skip
         if not group:
             found = self.dlci_of(out, next_hop)
+            if found is None:
+                debug.no_map(self.device, out.name)
             return found is not None and self._out(
                 out, found[0], self._wrap(out, found[1], data), group=False
             )
@@ -394,7 +403,9 @@ class FrameRelayLine(LinkProtocol):
 
     def _out(self, out: Interface, dlci: int, payload: bytes, *, group: bool) -> bool:
         circuit = self.circuits[dlci]
-        data = FrameRelayFrame(dlci, payload).to_bytes()
+        frame = FrameRelayFrame(dlci, payload)
+        data = frame.to_bytes()
+        debug.packet(self.device, out.name, frame, len(data), out=True)
         if not out.send(data):
             circuit.counters.out_dropped += 1
             return False

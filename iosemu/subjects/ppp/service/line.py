@@ -13,7 +13,7 @@ from iosemu.box.system import SystemConfig
 from iosemu.ip.config import IpSettings
 from iosemu.ip.serial import LinkProtocol, SerialLines
 from iosemu.ip.stack import IpStack
-from iosemu.net.ppp.automaton import State
+from iosemu.net.ppp.automaton import Limits, State
 from iosemu.net.ppp.happenings import Bundled, Check, Entered, Happening, IpDown, IpUp, Passed, Phase
 from iosemu.net.ppp.link import PppLink, PppPolicy
 from iosemu.net.routing import Route, RouteSource
@@ -108,6 +108,17 @@ class PppLine(LinkProtocol):
             and self.home.config.of(CdpPort).enabled,
             endpoint=self._endpoint(),
             keepalive=self.home.config.keepalive,
+            limits=self._limits(),
+        )
+
+    def _limits(self) -> Limits:
+        typed, usual = self.settings.limits, Limits()
+        return Limits(
+            float(typed.get("retry", usual.retry)),
+            typed.get("configure", usual.configure),
+            typed.get("terminate", usual.terminate),
+            typed.get("failure", usual.failure),
+            float(typed.get("authentication", usual.authentication)),
         )
 
     def _endpoint(self) -> bytes:

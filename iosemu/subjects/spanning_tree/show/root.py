@@ -22,3 +22,11 @@ def root_lines(row: TreeRow) -> Iterator[str]:
         yield f"             Cost        {row.root_cost}"
         yield f"             Port        {row.root_port_number} ({row.root_port})"
     yield timers(row.root_hello, row.root_max_age, row.root_forward)
+
+
+def bridge_lines(row: TreeRow) -> Iterator[str]:
+    """This bridge in a tree."""
+    own = row.bridge
+    yield f"  Bridge ID  Priority    {own.priority}  (priority {own.base_priority} sys-id-ext {row.vlan})"
+    yield f"             Address     {own.mac.dotted}"
+    yield timers(row.hello, row.max_age, row.forward)

@@ -14,7 +14,7 @@ from iosemu.handling.effects import InvalidArgument
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 from iosemu.subjects.spanning_tree.rows import PortRow, TreeRow
 from iosemu.subjects.spanning_tree.service import SpanningTrees
-from iosemu.subjects.spanning_tree.show.root import root_lines, timers
+from iosemu.subjects.spanning_tree.show.root import bridge_lines, root_lines
 
 _WIDTH = 80
 _STATES = ("Blocking", "Listening", "Learning", "Forwarding")
@@ -41,12 +41,7 @@ def _tree(row: TreeRow) -> Iterator[str]:
     yield f"  Spanning tree enabled protocol {row.protocol}"
     yield from root_lines(row)
     yield ""
-    yield (
-        f"  Bridge ID  Priority    {row.bridge.priority}  (priority {row.bridge.base_priority} "
-        f"sys-id-ext {row.vlan})"
-    )
-    yield f"             Address     {row.bridge.mac.dotted}"
-    yield timers(row.hello, row.max_age, row.forward)
+    yield from bridge_lines(row)
     if row.protocol != "mstp":
         yield f"             Aging Time  {row.aging}{' sec' if row.aging >= 100 else ''}"
     yield ""
@@ -87,7 +82,7 @@ def _detail(row: TreeRow, now: float) -> Iterator[str]:
 ROLE_WORDS = {
     "Desg": "designated", "Root": "root", "Altn": "alternate", "Back": "backup", "Mstr": "master",
 }  # fmt: skip
-_INCONSISTENCIES = {
+INCONSISTENCIES = {
     "*ROOT_Inc": "Root Inconsistent",
     "*LOOP_Inc": "Loop Inconsistent",
     "*PVID_Inc": "Port VLAN ID Mismatch",
@@ -100,7 +95,7 @@ STATE_WORDS = {"FWD": "forwarding", "LRN": "learning", "LIS": "listening", "BLK"
 def state_words(port: PortRow) -> str:
     """`designated forwarding `, `broken  (Root Inconsistent)`."""
     if port.inconsistent:
-        return f"broken  ({_INCONSISTENCIES[port.inconsistent]})"
+        return f"broken  ({INCONSISTENCIES[port.inconsistent]})"
     return f"{ROLE_WORDS.get(port.role, '')} {STATE_WORDS.get(port.state, 'disabled')} "
 
 
@@ -133,11 +128,14 @@ def _detail_port(row: TreeRow, port: PortRow) -> Iterator[str]:
     if port.edge == "Edge":
         yield "   The port is in the portfast mode"
     yield _link(row, port)
+    for note in port.notes:
+        yield f"   {note}"
     yield f"   BPDU: sent {port.sent}, received {port.received}"
     yield ""
 
 
-def _rows(switch: Device, vlans: tuple[int, ...] | None) -> list[TreeRow]:
+def tree_rows(switch: Device, vlans: tuple[int, ...] | None) -> list[TreeRow]:
+    """The trees, or those that some VLANs are in."""
     trees = switch.service(SpanningTrees)
     numbers = None if vlans is None else {trees.layout.number_of(vlan) for vlan in vlans}
     return [row for row in trees.rows() if numbers is None or row.vlan in numbers]
@@ -146,7 +144,7 @@ def _rows(switch: Device, vlans: tuple[int, ...] | None) -> list[TreeRow]:
 def show(context: Context, vlans: tuple[int, ...] | None = None, detail: bool = False) -> Iterator[str]:
     """`show spanning-tree [vlan LIST] [detail]`."""
     switch = context.device
-    rows = _rows(switch, vlans)
+    rows = tree_rows(switch, vlans)
     if not rows:
         if vlans is None:
             yield ""
@@ -200,7 +198,7 @@ def show_root(context: Context, vlans: tuple[int, ...] | None = None) -> Iterato
     yield "                                        Root    Hello Max Fwd"
     yield f"{_heading(context):<22} Root ID          Cost    Time  Age Dly  Root Port"
     yield "---------------- -------------------- --------- ----- --- ---  ------------"
-    for row in _rows(context.device, vlans):
+    for row in tree_rows(context.device, vlans):
         port = short_name(row.root_port) if row.root_port else ""
         yield (
             f"{row.label:<16} {row.root.priority:>5} {row.root.mac.dotted} {row.root_cost:>9} "
@@ -214,7 +212,7 @@ def show_bridge(context: Context, vlans: tuple[int, ...] | None = None) -> Itera
     yield "                                                   Hello  Max  Fwd"
     yield f"{_heading(context):<28} Bridge ID              Time  Age  Dly  Protocol"
     yield "---------------- --------------------------------- -----  ---  ---  --------"
-    for row in _rows(context.device, vlans):
+    for row in tree_rows(context.device, vlans):
         own = row.bridge
         identifier = f"{own.priority:>5} ({own.base_priority:>5},{row.vlan:>4}) {own.mac.dotted}"
         yield (
@@ -228,13 +226,13 @@ def show_one(context: Context, vlans: tuple[int, ...], which: str) -> Iterator[s
     yield from show_root(context, vlans) if which == "root" else show_bridge(context, vlans)
 
 
-def show_blocked(context: Context) -> Iterator[str]:
-    """`show spanning-tree blockedports`."""
+def show_blocked(context: Context, vlans: tuple[int, ...] | None = None) -> Iterator[str]:
+    """`show spanning-tree [vlan LIST] blockedports`."""
     total = 0
     yield ""
     yield "Name                 Blocked Interfaces List"
     yield "-------------------- ------------------------------------"
-    for row in list(context.device.service(SpanningTrees).rows()):
+    for row in tree_rows(context.device, vlans):
         names = [short_name(port.name) for port in row.ports if port.state == "BLK"]
         total += len(names)
         if names:
@@ -244,17 +242,17 @@ def show_blocked(context: Context) -> Iterator[str]:
     yield ""
 
 
-def show_inconsistent(context: Context) -> Iterator[str]:
-    """`show spanning-tree inconsistentports`."""
+def show_inconsistent(context: Context, vlans: tuple[int, ...] | None = None) -> Iterator[str]:
+    """`show spanning-tree [vlan LIST] inconsistentports`."""
     total = 0
     yield ""
     yield "Name                 Interface                      Inconsistency"
     yield "-------------------- ------------------------------ ------------------"
-    for row in list(context.device.service(SpanningTrees).rows()):
+    for row in tree_rows(context.device, vlans):
         for port in row.ports:
             if port.inconsistent:
                 total += 1
-                yield f"{row.label:<20} {port.name:<30} {_INCONSISTENCIES[port.inconsistent]}"
+                yield f"{row.label:<20} {port.name:<30} {INCONSISTENCIES[port.inconsistent]}"
     yield ""
     yield f"Number of inconsistent ports (segments) in the system : {total}"
     yield ""

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from iosemu.box.device import Device
 from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge
-from iosemu.bridging.vlans import RESERVED, Vlan, VlanConfig, runs
+from iosemu.bridging.vlans import PRIMARY, RESERVED, Vlan, VlanConfig, runs
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
 
 NAME_LENGTH = 32
 PORTS_WIDTH = 31
+PRIVATE_WIDTH = 42
 
 
 def vlan(context: Context, vlans: tuple[int, ...]) -> Output:
@@ -112,7 +113,8 @@ def access_ports(switch: Device, number: int) -> list[str]:
         for port in switch.service(Bridge).switch_ports()
         if not switch.service(Bridge).is_trunking(port)
         and not switch.service(Bridge).is_monitor_destination(port)
-        and switch.service(Bridge).switchport(port).access_vlan == number
+        and switch.service(Bridge).access_vlan(port) == number
+        and not switch.service(Bridge).switchport_mode(port).is_private
     ]
 
 
@@ -174,6 +176,42 @@ def _all(switch: Device) -> list[Vlan]:
     return [vlan for _, vlan in sorted(switch.config.of(VlanConfig).vlans.items())]
 
 
+def private_rows(switch: Device, only: int | None = None) -> Iterator[str]:
+    """The table of private VLANs (outputs/show_vlan_private-vlan), of one VLAN or of all."""
+    yield "Primary Secondary Type              Ports"
+    yield "------- --------- ----------------- ------------------------------------------"
+    vlans, bridge = switch.config.of(VlanConfig).vlans, switch.service(Bridge)
+    private = bridge.private_vlans()
+    associated = {second for vlan in vlans.values() for second in vlan.associated}
+    rows: list[tuple[int | None, int | None, str]] = []
+    for number, vlan in sorted(vlans.items()):
+        if vlan.private == PRIMARY:
+            types = {
+                second: vlans[second].private if second in private.primary_of else "non-operational"
+                for second in vlan.associated
+            }
+            rows += [(number, second, kind) for second, kind in types.items()] or [(number, None, PRIMARY)]
+        elif vlan.private and number not in associated:
+            rows.append((None, number, vlan.private))
+    for primary, second, kind in rows:
+        if only not in (None, primary, second):
+            continue
+        ports = [name for name in bridge.switch_ports() if _is_of(bridge, name, primary, second)]
+        names = ", ".join(map(short_name, ports))
+        lines = textwrap.wrap(names, PRIVATE_WIDTH, break_long_words=False) or [""]
+        yield f"{primary or '':<7} {second or '':<9} {kind:<17} {lines[0].rstrip(',')}".rstrip()
+        yield from (f"{'':36}{line.rstrip(',')}" for line in lines[1:])
+
+
+def _is_of(bridge: Bridge, name: str, primary: int | None, second: int | None) -> bool:
+    """Whether a port is one of the host or promiscuous ports of a secondary VLAN."""
+    port = bridge.switchport(name)
+    found = bridge.private_vlans().port(port) if port.mode is not None and port.mode.is_private else None
+    if found is None or found.primary != primary or second is None:
+        return False
+    return second in (found.untagged, *found.carried)
+
+
 def show_vlan(context: Context) -> Iterator[str]:
     """`show vlan`."""
     vlans = _all(context.device)
@@ -182,8 +220,7 @@ def show_vlan(context: Context) -> Iterator[str]:
     yield from _parameters(vlans)
     yield from _remote_span(vlans)
     yield ""
-    yield "Primary Secondary Type              Ports"
-    yield "------- --------- ----------------- ------------------------------------------"
+    yield from private_rows(context.device)
     yield ""
 
 
@@ -202,8 +239,7 @@ def _one(switch: Device, vlan: Vlan) -> Iterator[str]:
     yield "----------------"
     yield "Enabled" if vlan.remote_span else "Disabled"
     yield ""
-    yield "Primary Secondary Type              Ports"
-    yield "------- --------- ----------------- ------------------------------------------"
+    yield from private_rows(switch, vlan.number)
     yield ""
 
 

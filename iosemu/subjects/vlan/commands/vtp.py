@@ -22,6 +22,8 @@ def mode(context: Context, mode: str = "server") -> Output:
     mode = "server" if context.off else mode
     if config.vtp_mode == mode:
         return f"Device mode already VTP {mode.upper()}."
+    if mode in ("server", "client") and any(vlan.private for vlan in config.vlans.values()):
+        raise CommandError(f"Device mode cannot be VTP {mode.upper()} as private VLANs are configured.")
     config.vtp_mode = mode
     return f"Setting device to VTP {mode.upper()} mode."
 
