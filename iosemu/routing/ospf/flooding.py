@@ -170,6 +170,8 @@ class Flooding:
         now = self.process.now
         opaque = key[0] >= _OPAQUE
         for interface in self.process.scope(lsdb):
+            if not interface.neighbors:
+                continue
             config = interface.config
             queue = False
             for neighbor in interface.neighbors.values():
