@@ -143,11 +143,6 @@ class Link:
     is being switched on, it is there at once.
     """
 
-    __slots__ = (
-        "_chances", "_channels", "_impairment", "_light_due", "_plugged", "counters", "dce",
-        "delay", "ends", "muted", "rng", "scheduler",
-    )  # fmt: skip
-
     def __init__(
         self,
         scheduler: Scheduler,
