@@ -251,8 +251,10 @@ class SwitchingPlane:
             self.tracing.came_in(context, name, frame, vlan)
         if vlan is None or not self.view.vlan_usable(vlan):
             return
+        primaries = self.private.primary_of
+        judged = primaries.get(vlan, vlan) if primaries else vlan
         for refuse in self.filters:
-            why = refuse(name, self.private.primary_of.get(vlan, vlan), frame)
+            why = refuse(name, judged, frame)
             if why:
                 if context is not None:
                     self.tracing.filtered(context, name, why)
@@ -262,10 +264,10 @@ class SwitchingPlane:
             if context is not None:
                 self.tracing.not_admitted(context, name, source)
             return
-        tree = self._tree(name, vlan)
+        tree = self._tree(name, vlan) if primaries else vlan
         if self.view.is_learning(name, tree) and vlan not in self._remote_vlans:
             self.table.learn(vlan, source, name, self.now())
-            for other in self.private.related(vlan):
+            for other in self.private.related(vlan) if primaries else ():
                 self.table.learn(other, source, name, self.now(), replica=True)
         if not self.view.is_forwarding(name, tree):
             if context is not None:
@@ -308,9 +310,8 @@ class SwitchingPlane:
     def _inspect(self, vlan: int, frame: bytes, came_in: str | None) -> None:
         """Let the guards look into a frame, and switch what they let pass; a secondary VLAN is as its primary."""
         leaves = None
-        judged = self.private.primary_of.get(vlan, vlan)
         for inspect in self.inspectors:
-            passage = inspect(came_in, judged, frame)
+            passage = inspect(came_in, self.private.primary_of.get(vlan, vlan), frame)
             if passage is None:
                 return
             frame, leaves = passage.frame, passage.leaves or leaves
