@@ -190,6 +190,16 @@ def set_idle_time(context: Context, idle: int | None = None, default: bool = Fal
     context.device.service(CryptoEngine).life.arm()
 
 
+def set_replay_window(context: Context, size: str = "64") -> None:
+    """`[no] set security-association replay window-size N`: of SAs that are made from now on."""
+    context.edited(CryptoMapEntry).replay_window = None if context.off else int(size)
+
+
+def set_replay_disable(context: Context) -> None:
+    """`[no] set security-association replay disable`."""
+    context.edited(CryptoMapEntry).replay_window = None if context.off else 0
+
+
 def set_isakmp_profile(context: Context, name: str | None = None) -> None:
     """`[no] set isakmp-profile NAME`."""
     if not context.off and name not in context.device.config.of(IsakmpConfig).profiles:
@@ -214,6 +224,13 @@ def idle_lines(entry: CryptoMapEntry) -> Iterator[str]:
     """`set security-association idle-time …`."""
     if entry.idle_time is not None:
         yield f"set security-association idle-time {entry.idle_time}{' default' if entry.idle_default else ''}"
+
+
+def replay_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set security-association replay …`."""
+    if entry.replay_window is not None:
+        window = entry.replay_window
+        yield f"set security-association replay {f'window-size {window}' if window else 'disable'}"
 
 
 def transform_lines(entry: CryptoMapEntry) -> Iterator[str]:

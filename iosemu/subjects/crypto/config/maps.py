@@ -41,6 +41,8 @@ class CryptoMapEntry:
     lifetime_kilobytes: int | None = None
     per_host: bool = False
     idle_time: int | None = None
+    replay_window: int | None = None
+    """Packets; 0: replays are not looked for. None: as `crypto ipsec security-association replay` says."""
     idle_default: bool = False
     """After idle time the default peer has its turn."""
     dynamic: str | None = None

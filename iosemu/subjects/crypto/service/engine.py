@@ -21,7 +21,7 @@ from iosemu.ipsec.selectors import Selector
 from iosemu.net.scheduler import Timer
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
-from iosemu.subjects.crypto.config.ipsec import IpsecStyle
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig, IpsecStyle
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.debug.reporter import Debug
@@ -299,6 +299,12 @@ class CryptoEngine(Service):
         """What an interface protects is with another peer from now on."""
         for key in [key for key in self.flows if key[0] == interface]:
             self.remove_flow(key)
+
+    def replay_window(self, flow: CryptoFlow | None) -> int:
+        """Packets that may come out of order on new SAs of a flow (RFC 4303, 3.4.3): the map's own, or everybody's."""
+        entry = self.entry_of(flow) if flow is not None else None
+        own = entry.replay_window if entry is not None else None
+        return own if own is not None else self.device.config.of(IpsecConfig).replay_window
 
     def install(self, pair: SadbPair, flow: CryptoFlow) -> None:
         """Put a pair to work for a flow."""

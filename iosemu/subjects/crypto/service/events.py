@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from iosemu.ike import events
 from iosemu.ike.types import ChildRequest, ChildSa, ProtocolId
 from iosemu.ipsec.sadb import SadbPair
-from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow, selector_of
 from iosemu.subjects.crypto.service.keys import IP_PROTOCOLS, PROTOCOL_IDS, pair_of
 
@@ -88,7 +87,7 @@ class EventHandler:
     def _up(self, child: ChildSa) -> None:
         engine = self.engine
         flow = engine.home_of(child)
-        pair = pair_of(child, engine.now, engine.device.config.of(IpsecConfig).replay_window)
+        pair = pair_of(child, engine.now, engine.replay_window(flow))
         if flow is None:
             # the map went away while quick mode ran: the peer must not keep what nobody here has
             for sa in pair.inbound:

@@ -14,7 +14,6 @@ from iosemu.ikev2.sa import IkeSa
 from iosemu.ipsec.sadb import SadbPair
 from iosemu.net.scheduler import Timer
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Config, Ikev2Style
-from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.debug.ikev2 import Ikev2Debug
 from iosemu.subjects.crypto.service.eap import EapServers
 from iosemu.subjects.crypto.service.exit_paths import ExitPaths
@@ -144,7 +143,7 @@ class Ikev2:
             # the map went away meanwhile: the peer must not keep what nobody here has
             self.engine.delete_child(child.inbound[0].spi, crypto.now)
             return
-        pair = pair_of(child, crypto.now, self.device.config.of(IpsecConfig).replay_window)
+        pair = pair_of(child, crypto.now, crypto.replay_window(flow))
         pair.ike_version = VERSION
         # a first answer has no successor to wait for
         pair.usable = usable or not any(each.usable for each in flow.pairs)
