@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from iosemu.box.interface_types import short_name
 from iosemu.box.service import Service
 from iosemu.net.scheduler import Timer
-from iosemu.subjects.errdisable.config import ErrdisableConfig
+from iosemu.subjects.errdisable.config import ErrdisableConfig, told
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -21,15 +21,15 @@ class Errdisable(Service):
         super().__init__(device)
         self._timers: dict[str, Timer] = {}
 
-    def disable(self, name: str, cause: str) -> None:
-        """Take a port out of service, with IOS's message."""
+    def disable(self, name: str, cause: str, on: str = "") -> None:
+        """Take a port out of service, with IOS's message; `on` is where the error was seen, if at another."""
         interface = self.device.interfaces[name]
         if interface.err_disabled or cause in self.device.config.of(ErrdisableConfig).undetected:
             return
         short = short_name(name)
         self.device.log(
             "PM", 4, "ERR_DISABLE",
-            f"{cause} error detected on {short}, putting {short} in err-disable state",
+            f"{told(cause)} error detected on {short_name(on or name)}, putting {short} in err-disable state",
         )  # fmt: skip
         interface.err_disable(cause)
         earlier = self._timers.pop(name, None)

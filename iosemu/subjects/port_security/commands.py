@@ -12,7 +12,7 @@ from iosemu.bridging.switchport import PortSecurity, SwitchportMode, Violation
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.packets.addresses import MacAddress
-from iosemu.subjects.errdisable.config import CAUSES, MISCONFIGURED, ErrdisableConfig
+from iosemu.subjects.errdisable.config import CAUSES, ErrdisableConfig, told
 from iosemu.subjects.errdisable.service import Errdisable
 from iosemu.subjects.port_security.service import CONFIGURED, STICKY, PortSecurityGuard, ages
 from iosemu.subjects.switchport.commands import layer2_of
@@ -251,17 +251,13 @@ def detect_cause(context: Context, cause: str) -> Output:
     return None
 
 
-def _listed(cause: str) -> str:
-    return f"{cause} (STP)" if cause == MISCONFIGURED else cause
-
-
 def show_detect(context: Context) -> Iterator[str]:
     """`show errdisable detect`."""
     undetected = context.device.config.of(ErrdisableConfig).undetected
     yield "ErrDisable Reason            Detection        Mode"
     yield "-----------------            ---------        ----"
     for cause in CAUSES:
-        yield f"{_listed(cause):<28} {'Disabled' if cause in undetected else 'Enabled':<16} port"
+        yield f"{told(cause):<28} {'Disabled' if cause in undetected else 'Enabled':<16} port"
 
 
 def show_recovery(context: Context) -> Iterator[str]:
@@ -271,7 +267,7 @@ def show_recovery(context: Context) -> Iterator[str]:
     yield "ErrDisable Reason            Timer Status"
     yield "-----------------            --------------"
     for cause in CAUSES:
-        yield f"{_listed(cause):<28} {'Enabled' if cause in config.causes else 'Disabled'}"
+        yield f"{told(cause):<28} {'Enabled' if cause in config.causes else 'Disabled'}"
     yield ""
     yield f"Timer interval: {config.interval} seconds"
     yield ""

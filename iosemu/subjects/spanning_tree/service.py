@@ -28,6 +28,7 @@ from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.stp import AnyBpdu, RootLinkQuery, is_bpdu
 from iosemu.subjects.errdisable.service import Errdisable
 from iosemu.subjects.spanning_tree import debug, messages
+from iosemu.subjects.spanning_tree.bundle_guard import BundleGuard
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 from iosemu.subjects.spanning_tree.consistency import Consistency
 from iosemu.subjects.spanning_tree.layout import Layout, PerVlan
@@ -71,6 +72,7 @@ class SpanningTrees(Service):
         self._running = False
         self._mode = self._laid_out_by()
         self.stations = StationUpdates(device)
+        self.bundle_guard = BundleGuard(device)
         self.consistency = Consistency(device, self.instances, self._after)
         self.layout: Layout = self._laid_out()
 
@@ -274,6 +276,7 @@ class SpanningTrees(Service):
             said = self._frames.said(name, frame)
         except MalformedPacket:
             return True
+        self.bundle_guard.heard(name, frame)
         if isinstance(said, RootLinkQuery):
             number = self.layout.hear_query(name, frame, said)
             if number is not None:
