@@ -31,6 +31,8 @@ class SaTable:
         self._dead: Numbered = {}
         self._negotiating = self._established = 0
         self._inserted = 0
+        self.ended = 0
+        """SAs whose phase 1 was complete and that are deleted."""
 
     def __iter__(self) -> Iterator[IsakmpSa]:
         return iter(self._all.values())
@@ -102,6 +104,7 @@ class SaTable:
         """An SA is deleted; it stays until it is purged."""
         if _drop(self._up, sa.peer.address, sa):
             self._established -= 1
+            self.ended += 1
         else:
             self._negotiating -= 1
         _drop(self._live, (sa.peer.address, sa.role), sa)

@@ -116,8 +116,8 @@ def _proved(machine: Machine, sa: IkeSa, state: EapState, message: Message) -> N
     assert own is not None
     said = Identification(own.type, own.data, responder=True)
     mine = _secret(sa, state.key, initiator=False)
-    sa.eap = None
     auth.finish(machine, sa, message.header, wanted, lambda: [auth.own_auth(sa, mine, said)])
+    sa.eap = None
 
 
 # The initiator.

@@ -147,10 +147,37 @@ class SadbPair:
         return most
 
 
+@dataclass
+class Past:
+    """What the pairs that are gone did, all together."""
+
+    tunnels: int = 0
+    """Pairs that no other one had taken the place of."""
+    inbound_packets: int = 0
+    inbound_octets: int = 0
+    inbound_verify_failures: int = 0
+    inbound_replay_failures: int = 0
+    outbound_packets: int = 0
+    outbound_octets: int = 0
+
+    def add(self, pair: SadbPair) -> None:
+        """A pair is gone."""
+        self.tunnels += not pair.superseded
+        for sa in pair.inbound:
+            self.inbound_packets += sa.packets
+            self.inbound_octets += sa.octets
+            self.inbound_verify_failures += sa.verify_failures
+            self.inbound_replay_failures += sa.replay_failures
+        for sa in pair.outbound:
+            self.outbound_packets += sa.packets
+            self.outbound_octets += sa.octets
+
+
 class Sadb:
     """All pairs of one router. SPIs of inbound SAs are this router's own and unique."""
 
     def __init__(self) -> None:
+        self.past = Past()
         self._pairs: dict[int, SadbPair] = {}
         self._inbound: dict[tuple[int, int], tuple[SadbPair, SecurityAssociation]] = {}
         self._outbound: dict[tuple[IPv4Address, int, int], SadbPair] = {}
@@ -178,6 +205,7 @@ class Sadb:
         """Take a pair out; one that is gone already does no harm."""
         if self._pairs.pop(id(pair), None) is None:
             return
+        self.past.add(pair)
         for sa in pair.inbound:
             self._inbound.pop((sa.protocol, sa.spi), None)
         for sa in pair.outbound:

@@ -163,7 +163,7 @@ virtual-service
 ip local pool
 ip forward-protocol
 ip as-path
-ip bgp-community | ip community-list | ip route profile
+ip bgp-community | ip community-list | ip extcommunity-list | ip route profile
 ip http
 ip dns
 ip flow-export
@@ -293,6 +293,7 @@ vtp
 vlan
 crypto pki trustpoint
 crypto pki certificate
+dot1x
 ip ftp | ip tftp
 cts | ip admission
 ip ssh
@@ -318,7 +319,7 @@ router rip
 router bgp
 ip forward-protocol
 ip as-path
-ip bgp-community | ip community-list
+ip bgp-community | ip community-list | ip extcommunity-list
 ip dns
 ip http
 ip routing | ip default-gateway | ip route

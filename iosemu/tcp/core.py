@@ -11,7 +11,7 @@ from iosemu.tcp.counters import Statistics
 from iosemu.tcp.events import Event
 from iosemu.tcp.options import TcpOptions
 from iosemu.tcp.timers import Timer, TimerQueue
-from iosemu.tcp.wire import Address, segment_to_bytes, sign
+from iosemu.tcp.wire import Address, Endpoint, Network, segment_to_bytes, sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,9 @@ class Core:
         self.statistics = Statistics()
         self._queue = TimerQueue()
         self._keys: dict[Address, bytes] = {}
+        self._range_keys: dict[Network, bytes] = {}
+        self._kept_keys: dict[tuple[Endpoint, Endpoint], bytes] = {}
+        """Of connections that end under a key that new ones no longer have."""
         self._segments: list[OutgoingSegment] = []
         self._events: list[Event] = []
 
@@ -57,7 +60,8 @@ class Core:
         self.statistics.sent += 1
         if segment.flags & (TcpFlags.SYN | TcpFlags.FIN | TcpFlags.RST):
             self.statistics.control += 1
-        key = self._keys.get(destination)
+        ends = Endpoint(source, segment.source_port), Endpoint(destination, segment.destination_port)
+        key = self.md5_key(destination, ends)
         if key is not None:
             data = sign(segment, options, source, destination, key)
         else:
@@ -66,4 +70,17 @@ class Core:
 
     def signs_for(self, peer: Address) -> bool:
         """Whether segments to a peer carry the MD5 option, which makes room for less data."""
-        return peer in self._keys
+        return self.md5_key(peer) is not None
+
+    def md5_key(self, peer: Address, ends: tuple[Endpoint, Endpoint] | None = None) -> bytes | None:
+        """The key for a peer (RFC 2385): its own, or that of the narrowest range that it is in.
+
+        The connection between these `ends`, ours first, may have one of its own.
+        """
+        if self._kept_keys and ends in self._kept_keys:
+            return self._kept_keys[ends]
+        key = self._keys.get(peer)
+        if key is not None or not self._range_keys:
+            return key
+        inside = [each for each in self._range_keys if peer in each]
+        return self._range_keys[max(inside, key=lambda each: each.prefixlen)] if inside else None

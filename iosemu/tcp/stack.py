@@ -22,7 +22,7 @@ from iosemu.tcp.options import TcpOptions
 from iosemu.tcp.sequence import MODULUS, unwrap
 from iosemu.tcp.states import State, Trigger
 from iosemu.tcp.timers import TimerKind
-from iosemu.tcp.wire import Address, Endpoint, check_md5, checksum_is_right
+from iosemu.tcp.wire import Address, Endpoint, Network, check_md5, checksum_is_right
 
 EPHEMERAL_PORTS = range(11000, 65536)
 """Where IOS takes the ports of its own connections from."""
@@ -154,6 +154,21 @@ class Stack(Core):
             if connection.remote.address == peer and connection.state is not State.SYN_SENT:
                 connection.set_send_mss(connection.peer_mss)
 
+    def drop_md5_key(self, peer: Address) -> None:
+        """The peer has no key from here on, but connections that there are end as they began."""
+        key = self._keys.pop(peer, None)
+        if key is not None:
+            for ends, connection in self._connections.items():
+                if connection.remote.address == peer:
+                    self._kept_keys[ends] = key
+
+    def set_md5_range_key(self, peers: Network, key: bytes | None) -> None:
+        """As `set_md5_key`, of all peers in a range that have none of their own."""
+        if key is None:
+            self._range_keys.pop(peers, None)
+        else:
+            self._range_keys[peers] = key
+
     # What the network does.
 
     def receive(self, data: bytes, source: Address, destination: Address, now: float, ttl: int = 255) -> None:
@@ -174,7 +189,7 @@ class Stack(Core):
             return
         remote = Endpoint(source, segment.source_port)
         local = Endpoint(destination, segment.destination_port)
-        fault = check_md5(data, options, source, destination, self._keys.get(source))
+        fault = check_md5(data, options, source, destination, self.md5_key(source, (local, remote)))
         if fault is not None:
             self.statistics.bad_authentication += 1
             self.report(BadAuthentication(now, fault, remote, local))
@@ -278,6 +293,7 @@ class Stack(Core):
             connection.opened()
             if self._connections.get((local, remote)) is connection:
                 del self._connections[local, remote]
+                self._kept_keys.pop((local, remote), None)
 
         connection.gone = gone
         return connection

@@ -6,7 +6,7 @@ import hmac
 from dataclasses import replace
 from enum import Enum
 from hashlib import md5
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import NamedTuple
 
 from iosemu.packets.checksum import internet_checksum
@@ -14,6 +14,7 @@ from iosemu.packets.tcp import TcpSegment
 from iosemu.tcp.options import MD5_DIGEST_LENGTH, TcpOptions
 
 Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
 
 _PROTOCOL = 6
 _NOWHERE = IPv4Address(0)

@@ -64,6 +64,33 @@ class SpeakerConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalAs:
+    """The AS as which a peer of another AS knows us besides our own (`local-as`)."""
+
+    number: int
+    prepends: bool = True
+    """What the peer tells is told to others with this AS in front."""
+    replaces: bool = False
+    """The peer is not told of our own AS at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregation:
+    """An aggregate (9.2.2.2); the maps are names that the environment knows."""
+
+    summary_only: bool = False
+    """No peer is told of the networks in it."""
+    as_set: bool = False
+    """It tells of all ASs that the paths to them have."""
+    suppress: str | None = None
+    """Peers are not told of the networks that this map permits."""
+    advertise: str | None = None
+    """Only the networks that this map permits make the aggregate, and its attributes."""
+    attributes: str | None = None
+    """The map that changes the aggregate's attributes."""
+
+
+@dataclass(frozen=True, slots=True)
 class PeerConfig:
     """One neighbor. Times are seconds."""
 
@@ -100,3 +127,14 @@ class PeerConfig:
     """Extended communities are sent."""
     multihop: bool = False
     """The peer of another AS need not be on a connected network."""
+    next_hop_unchanged: bool = False
+    """A peer of another AS is told the next hop that we were told."""
+    local_as: LocalAs | None = None
+    as_override: bool = False
+    """The peer's AS in a path is told as our own: its sites take each other's routes (RFC 4364)."""
+    default_map: str | None = None
+    """The default is told only while this map permits a route of the table."""
+    dynamic: bool = False
+    """It is a peer since it called, and until its session ends."""
+    falls_over: bool = False
+    """The session ends with the way to the peer."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Network
 
-from iosemu.routing.bgp.attributes import Attributes
+from iosemu.routing.bgp.attributes import Attributes, prepend
 from iosemu.routing.bgp.dampening import Flaps
 from iosemu.routing.bgp.outbound import Environment
 from iosemu.routing.bgp.peer import Peer
@@ -22,7 +23,11 @@ def accept(
 ) -> None:
     """Put the path into the table, or take out what was there from this peer."""
     chosen = None
-    if is_fit(peer, attributes, environment):
+    local = peer.config.local_as
+    told = attributes
+    if local is not None and local.prepends:
+        attributes = replace(attributes, as_path=prepend(attributes.as_path, (local.number,)))
+    if is_fit(peer, told, environment):
         chosen = environment.accept(peer.config.address, network, attributes)
     known = peer.paths.get(network)
     if chosen is None:
@@ -36,12 +41,14 @@ def accept(
     else:
         peer.implicit_withdraws += 1
     weight = peer.config.weight if weight is None else weight
-    rib.put(network, peer, Path(changed, peer, weight, now, told=attributes, flaps=flaps))
+    rib.put(network, peer, Path(changed, peer, weight, now, told=told, flaps=flaps))
 
 
 def is_fit(peer: Peer, attributes: Attributes, environment: Environment) -> bool:
     """No loop, and no next hop of our own (5.1.2, 5.1.3; RFC 4456 8)."""
     names = {peer.speaker.as_number, peer.speaker.public_as}
+    if peer.config.local_as is not None:
+        names.add(peer.config.local_as.number)
     occurrences = sum(number in names for _, numbers in attributes.as_path for number in numbers)
     if occurrences > peer.config.allow_as_in or environment.is_own(attributes.next_hop):
         return False

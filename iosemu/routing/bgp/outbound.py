@@ -13,7 +13,6 @@ from iosemu.routing.bgp.attributes import (
     NO_EXPORT,
     AsPath,
     Attributes,
-    Origin,
     encode,
     prepend,
     prepend_member,
@@ -56,6 +55,15 @@ class Environment(Protocol):
 
     def offer(self, peer: IPv4Address, network: IPv4Network, attributes: Attributes) -> Attributes | None:
         """The policy for what goes out; None: denied."""
+
+    def mapped(self, name: str, network: IPv4Network, attributes: Attributes) -> Attributes | None:
+        """What a map makes of a path of our table; None: it denies it."""
+
+    def unsuppressed(self, peer: IPv4Address, network: IPv4Network, attributes: Attributes) -> bool:
+        """Whether a peer is told of a network that an aggregate stands for."""
+
+    def default(self, peer: IPv4Address, name: str | None) -> Attributes | None:
+        """The default that a peer is told, by a map that may be named; None: its condition does not hold."""
 
 
 def exported(peer: Peer, network: IPv4Network, path: Path, environment: Environment) -> Attributes | None:
@@ -119,20 +127,23 @@ def _to_internal(
 
 
 def _to_external(peer: Peer, path: Path, attributes: Attributes, environment: Environment) -> Attributes:
-    next_hop, address = attributes.next_hop, peer.config.address
+    next_hop, address, own = attributes.next_hop, peer.config.address, peer.speaker.public_as
     keeps = next_hop != path.attributes.next_hop or (
         int(next_hop) != 0
         and path.imported is None
         and not peer.config.next_hop_self
         and not environment.is_own(next_hop)
-        and environment.shares_network(address, next_hop)
+        and (peer.config.next_hop_unchanged or environment.shares_network(address, next_hop))
     )
     as_path = public(attributes.as_path)
     as_path = without_private(as_path) if peer.config.remove_private_as else as_path
+    as_path = overridden(as_path, peer.config.remote_as, own) if peer.config.as_override else as_path
+    local = peer.config.local_as
+    in_front = (own,) if local is None else (local.number,) if local.replaces else (local.number, own)
     return replace(
         attributes,
         next_hop=next_hop if keeps else environment.local_address(address),
-        as_path=prepend(as_path, (peer.speaker.public_as,)),
+        as_path=prepend(as_path, in_front),
         local_pref=None,
         originator=None,
         clusters=(),
@@ -175,14 +186,27 @@ def collected(peer: Peer, rib: LocRib, environment: Environment, now: float) -> 
 
 def _for_peer(peer: Peer, network: IPv4Network, rib: LocRib, environment: Environment) -> Attributes | None:
     entry = rib.table.get(network)
-    if entry is not None and entry.best is not None and not entry.suppressed:
+    if (
+        entry is not None
+        and entry.best is not None
+        and (
+            not entry.suppressed
+            or environment.unsuppressed(peer.config.address, network, entry.best.attributes)
+        )
+    ):
         found = exported(peer, network, entry.best, environment)
         if found is not None:
             return found
     if network == DEFAULT and peer.config.default_originate:
-        path = Path(Attributes(Origin.IGP), None, LOCAL_WEIGHT, 0.0, "default")
-        return exported(peer, network, path, environment)
+        attributes = environment.default(peer.config.address, peer.config.default_map)
+        if attributes is not None:
+            return exported(peer, network, Path(attributes, None, LOCAL_WEIGHT, 0.0, "default"), environment)
     return None
+
+
+def overridden(path: AsPath, theirs: int, own: int) -> AsPath:
+    """A path in which our AS stands for that of the peer."""
+    return tuple((kind, tuple(own if each == theirs else each for each in numbers)) for kind, numbers in path)
 
 
 def without_private(path: AsPath) -> AsPath:

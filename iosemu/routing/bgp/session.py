@@ -69,6 +69,8 @@ class Session:
         ]
         relation = self.speaker.relation(self.config.remote_as)
         number = self.speaker.public_as if relation is Relation.EXTERNAL else self.speaker.as_number
+        if self.config.local_as is not None:
+            number = self.config.local_as.number
         if self.config.four_octet_as:
             capabilities.append(four_octet_as(number))
         self.out.append(

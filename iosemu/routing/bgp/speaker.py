@@ -99,10 +99,11 @@ class Speaker:
             peer.connect_due = None
         elif (old.shutdown and not config.shutdown) or (config.active and not old.active):
             self._plan_connect(peer, now, CONNECT_DELAY)
-        elif (old.remote_as, old.client) != (config.remote_as, config.client):
+        elif (old.remote_as, old.client, old.local_as) != (config.remote_as, config.client, config.local_as):
             reason = "Remote AS changed" if old.remote_as != config.remote_as else "RR client config change"
+            reason = "Local AS changed" if old.local_as != config.local_as else reason
             self.reset(peer, now, reason, Cease.CONFIGURATION_CHANGE)
-        elif old.default_originate != config.default_originate:
+        elif (old.default_originate, old.default_map) != (config.default_originate, config.default_map):
             tell(peer, [DEFAULT], now)
 
     def remove_peer(self, address: IPv4Address, now: float) -> None:
@@ -425,6 +426,10 @@ class Speaker:
         peer.last_flush = float("-inf")
         peer.flush_due = None  # it does not wait for what was planned
         tell(peer, [DEFAULT, *self.table, *peer.advertised], now)
+
+    def reconsider(self, peer: Peer, now: float) -> None:
+        """Tell a peer what is otherwise than it was told: a condition of the policy is another one."""
+        tell(peer, [DEFAULT, *self.table], now)
 
     def _flush(self, peer: Peer, now: float) -> None:
         """Send what is pending."""

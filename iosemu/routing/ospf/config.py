@@ -29,7 +29,8 @@ class InterfaceConfig:
     """An interface that runs OSPF. `area` is the area ID as a number, `bandwidth` in kb/s, `mtu` the IP MTU.
 
     `cost` None is worked out from the bandwidth, `hello_interval` None is IOS's default for the network type,
-    `dead_interval` None four hellos. `unnumbered` is the interface index to advertise instead of the address.
+    `dead_interval` None four hellos; with `hello_multiplier` there are so many hellos a second, and the dead interval
+    is one second. `unnumbered` is the interface index to advertise instead of the address.
     """
 
     name: str
@@ -52,17 +53,27 @@ class InterfaceConfig:
     neighbors: tuple[NeighborConfig, ...] = ()
     secondary: tuple[IPv4Network, ...] = ()
     unnumbered: int | None = None
+    hello_multiplier: int | None = None
 
     @property
     def hello(self) -> int:
-        """The hello interval in force."""
+        """The hello interval that hellos tell: 0 where there are several a second."""
+        if self.hello_multiplier is not None:
+            return 0
         if self.hello_interval is not None:
             return self.hello_interval
         return 30 if self.network_type.slow else 10
 
     @property
+    def hello_spacing(self) -> float:
+        """Seconds between hellos."""
+        return self.hello if self.hello_multiplier is None else 1 / self.hello_multiplier
+
+    @property
     def dead(self) -> int:
         """The dead interval in force."""
+        if self.hello_multiplier is not None:
+            return 1
         return self.dead_interval if self.dead_interval is not None else 4 * self.hello
 
 

@@ -76,7 +76,7 @@ class HelloProtocol:
     def send(self, interface: Interface) -> None:
         """The periodic hello; IOS spaces it at 0.90 to 0.99 of the interval."""
         process = self.process
-        interval = interface.hello_interval
+        interval = interface.config.hello_spacing
         interface.hello_timer.start(process.now + interval * (0.9 + 0.09 * process.random()))
         if interface.kind is NetworkType.VIRTUAL_LINK:
             if not any(self.suppressed(neighbor) for neighbor in interface.neighbors.values()):
@@ -127,7 +127,7 @@ class HelloProtocol:
         config = interface.config
         masked = interface.kind not in _UNMASKED
         if (
-            hello.hello_interval != config.hello
+            (hello.hello_interval != config.hello and config.hello_multiplier is None)
             or hello.dead_interval != config.dead
             or (masked and hello.mask != interface.mask)
         ):

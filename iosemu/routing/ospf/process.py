@@ -81,7 +81,7 @@ class Process(Core):
             self.interface_machine.up(interface)
         elif old.passive and not new.passive:
             self.hello.start(interface)
-        elif new.hello != old.hello and not new.passive:
+        elif new.hello_spacing != old.hello_spacing and not new.passive:
             self.hello.send(interface)
         if new.priority != old.priority:
             self.interface_machine.neighbor_change(interface)

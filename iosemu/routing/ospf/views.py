@@ -86,7 +86,7 @@ class InterfaceView:
     priority: int
     dr: tuple[IPv4Address, IPv4Address] | None
     bdr: tuple[IPv4Address, IPv4Address] | None
-    hello: int
+    hello: float
     dead: int
     retransmit: int
     transmit_delay: int
@@ -212,7 +212,7 @@ def interfaces(process: Process, now: float) -> Iterator[InterfaceView]:
             config.priority,
             _designated(process, interface, interface.dr),
             _designated(process, interface, interface.bdr),
-            config.hello,
+            config.hello_spacing,
             config.dead,
             config.retransmit_interval,
             config.transmit_delay,

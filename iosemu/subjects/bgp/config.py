@@ -10,14 +10,40 @@ from iosemu.box.debugging import DebugFlag
 from iosemu.net.route import Route, RouteSource
 from iosemu.routing.bgp import SpeakerConfig
 from iosemu.routing.bgp.attributes import as_text
+from iosemu.routing.bgp.config import Aggregation, LocalAs
 from iosemu.routing.bgp.dampening import DampingParameters
+from iosemu.subjects.routing.distances import SourceDistance
 
+LISTEN_LIMIT = 100
+"""Neighbors that may come from `bgp listen range`."""
 UPDATES = DebugFlag("BGP updates", "BGP")
 EVENTS = DebugFlag("BGP events", "BGP")
 KEEPALIVES = DebugFlag("BGP keepalives", "BGP")
 DAMPENING = DebugFlag("BGP dampening", "BGP")
 FLAGS = {"updates": UPDATES, "events": EVENTS, "keepalives": KEEPALIVES, "dampening": DAMPENING}
 """By the word behind `debug ip bgp`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertiseMap:
+    """`advertise-map A exist-map|non-exist-map B`: what A permits is told while B permits a path, or none."""
+
+    name: str
+    condition: str
+    exists: bool
+
+    def words(self) -> str:
+        """As it is typed."""
+        return f"advertise-map {self.name} {'' if self.exists else 'non-'}exist-map {self.condition}"
+
+
+@dataclass
+class NetworkLine:
+    """`network A [mask M] …`."""
+
+    route_map: str | None = None
+    backdoor: bool = False
+    """It is not originated: what other ASs tell of it has the distance of local routes."""
 
 
 @dataclass
@@ -51,9 +77,25 @@ class Neighbor:
     """Keepalive interval and hold time, and perhaps the least hold time that a peer may offer, seconds."""
     advertisement_interval: int | None = None
     default_originate: bool = False
+    default_map: str | None = None
+    """`default-originate route-map`: told while the map permits a route of the table."""
     allowas_in: int | None = None
     remove_private_as: bool = False
     passive: bool = False
+    two_octets: bool = False
+    """`dont-capability-negotiate four-octets-as`."""
+    inherit_session: str | None = None
+    inherit_policy: str | None = None
+    """Templates whose settings count where there are none here."""
+    inherit_sequence: int = 0
+    """The number behind `inherit peer-policy`: lower ones are looked at first."""
+    local_as: LocalAs | None = None
+    fall_over: bool = False
+    """The session ends with the route to it."""
+    next_hop_unchanged: bool = False
+    as_override: bool = False
+    unsuppress_map: str | None = None
+    advertise_map: AdvertiseMap | None = None
     distribute_in: str | None = None
     distribute_out: str | None = None
     prefix_in: str | None = None
@@ -76,9 +118,35 @@ class Neighbor:
         return merged
 
 
+@dataclass
+class Template(Neighbor):
+    """`template peer-session NAME` or `peer-policy NAME`; `index` counts them."""
+
+    index: int = 0
+
+
+@dataclass
+class Templates:
+    """Those of a router, by name."""
+
+    sessions: dict[str, Template] = field(default_factory=dict)
+    policies: dict[str, Template] = field(default_factory=dict)
+
+    def under(self, own: Neighbor) -> Neighbor:
+        """What counts for a neighbor or template: its own settings, then those that it inherits."""
+        made = own
+        for known, attribute in ((self.sessions, "inherit_session"), (self.policies, "inherit_policy")):
+            each = known.get(getattr(own, attribute) or "")
+            while each is not None:
+                made = made.over(each)
+                each = known.get(getattr(each, attribute) or "")
+        return made
+
+
 SESSION_FIELDS = (
     "remote_as", "peer_group", "description", "password", "shutdown", "ebgp_multihop", "ttl_security", "passive",
-    "disable_connected_check", "update_source", "timers",
+    "disable_connected_check", "update_source", "timers", "local_as", "fall_over",
+    "two_octets", "inherit_session",
 )  # fmt: skip
 """Of a neighbor: what is of its session; the rest is of the address family."""
 
@@ -126,6 +194,10 @@ class Family:
     default_active: bool = True
     """`bgp default ipv4-unicast`: new neighbors are active; those in a VRF always are."""
     distance: tuple[int, int, int] = (20, 200, 200)
+    distances: list[SourceDistance] = field(default_factory=list)
+    """`distance D A W [ACL]`: of what some neighbors tell."""
+    table_map: str | None = None
+    """Changes the metric and tag of what is put into the routing table."""
     timers: tuple[int, ...] | None = None
     """`timers bgp`: keepalive interval, hold time, and perhaps the least hold time of a peer, seconds."""
     damping: DampingParameters | str | None = None
@@ -135,18 +207,27 @@ class Family:
     default_metric: int | None = None
     default_originate: bool = False
     """`default-information originate`: the default route may be redistributed."""
-    networks: dict[IPv4Network, str | None] = field(default_factory=dict)
-    """With a route-map, perhaps."""
-    aggregates: dict[IPv4Network, tuple[bool, bool]] = field(default_factory=dict)
-    """Whether `summary-only`, whether `as-set`."""
+    networks: dict[IPv4Network, NetworkLine] = field(default_factory=dict)
+    aggregates: dict[IPv4Network, Aggregation] = field(default_factory=dict)
     redistribute: dict[str, Redistribute] = field(default_factory=dict)
+    listens: dict[IPv4Network, str] = field(default_factory=dict)
+    """`bgp listen range`: neighbors from there are made as members of a peer group when they call."""
+    listen_limit: int = LISTEN_LIMIT
+    templates: Templates = field(default_factory=Templates)
     groups: dict[str, Neighbor] = field(default_factory=dict)
     neighbors: dict[IPv4Address, Neighbor] = field(default_factory=dict)
 
     def effective(self, address: IPv4Address) -> Neighbor:
-        """A neighbor with what its peer group says."""
+        """A neighbor with what its peer group and its templates say."""
         own = self.neighbors[address]
+        if own.inherit_session is not None or own.inherit_policy is not None:
+            return self.templates.under(own)
         return own.over(self.groups.get(own.peer_group) if own.peer_group is not None else None)
+
+    def listening(self, address: IPv4Address) -> str | None:
+        """The peer group of the narrowest range that an address is in; None: it is in none."""
+        found = [each for each in self.listens if address in each]
+        return self.listens[max(found, key=lambda each: each.prefixlen)] if found else None
 
 
 @dataclass

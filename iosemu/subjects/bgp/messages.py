@@ -27,14 +27,15 @@ class Messages:
         self._family = 4 if vrf else 0
         """How debugging calls the address family."""
 
-    def event(self, event: Event) -> None:
-        """Log an event, and print it where BGP's events are debugged."""
+    def event(self, event: Event, dynamic: bool = False) -> None:
+        """Log an event, and print it where BGP's events are debugged; `dynamic`: of a neighbor that just came."""
         device, where = self.device, self._where
+        peer = f"*{event.peer}" if dynamic else str(event.peer)
         match event:
             case PeerUp():
-                self._change(f"neighbor {event.peer}{self._where} Up")
+                self._change(f"neighbor {peer}{self._where} Up")
             case PeerDown():
-                self._change(f"neighbor {event.peer}{self._where} Down {event.reason}")
+                self._change(f"neighbor {peer}{self._where} Down {event.reason}")
             case Notified():
                 self._notified(event)
             case PrefixLimit(exceeded=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.clock_text import span
@@ -13,6 +14,8 @@ from iosemu.net.routing import Route, RouteSource
 from iosemu.routing.bgp import Path, Relation, Speaker
 from iosemu.routing.bgp.attributes import automatic_tag
 from iosemu.subjects.bgp.config import Family, Router
+from iosemu.subjects.routing.distances import distance_of
+from iosemu.subjects.routing.policy import route_map
 from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocol
 
 IMPORTED = "imported "
@@ -58,7 +61,7 @@ class BgpProtocol(RoutingProtocol):
                     table.add(route)
 
     def _route(self, network: IPv4Network, best: Path) -> Route | None:
-        external, internal, local = self.router.distance
+        local = self.router.distance[2]
         attributes, now = best.attributes, self.device.now
         if best.imported is not None:
             return self._imported(network, best)
@@ -66,10 +69,28 @@ class BgpProtocol(RoutingProtocol):
             if best.kind != "aggregate":
                 return None
             return Route(network, RouteSource.BGP, "Null0", None, local, 0, updated=now, process=self.process)
-        return Route(
-            network, RouteSource.BGP, None, attributes.next_hop, external if best.external else internal,
+        made = Route(
+            network, RouteSource.BGP, None, attributes.next_hop, self._distance(network, best),
             attributes.med or 0, attributes.first_as or 0, updated=now, process=self.process,
         )  # fmt: skip
+        if self.router.table_map is None:
+            return made
+        changes = route_map(self.device, self.router.table_map, made, self.vrf)
+        if changes is None:
+            return made
+        metric = made.metric if changes.metric is None else changes.metric[0]
+        return replace(made, metric=metric, tag=made.tag if changes.tag is None else changes.tag)
+
+    def _distance(self, network: IPv4Network, best: Path) -> int:
+        external, internal, local = self.router.distance
+        if best.source is not None:
+            told = distance_of(self.device, self.router.distances, best.source.config.address, network)
+            if told is not None:
+                return told
+        line = self.router.networks.get(network)
+        if best.external and line is not None and line.backdoor:
+            return local
+        return external if best.external else internal
 
     def _imported(self, network: IPv4Network, best: Path) -> Route | None:
         """The way that a path has in the instance that it is imported from."""

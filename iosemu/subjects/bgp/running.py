@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.routing.bgp.dampening import DampingParameters
-from iosemu.subjects.bgp.config import BgpConfig, BgpStyle, Family, Neighbor, Router
+from iosemu.subjects.bgp.config import LISTEN_LIMIT, BgpConfig, BgpStyle, Family, Neighbor, Router
 
 Told = Callable[[int], str]
 """How AS numbers are told."""
@@ -25,12 +25,14 @@ def router_lines(device: Device, _render: Render) -> Iterator[str]:
     told = router.as_text
     yield f"router bgp {told(router.as_number)}"
     if router.families_shown:
+        yield from _templates(router)
         yield from (f" {line}" for line in (*_router_lines(router), *_sessions(router)))
         yield " !"
         yield " address-family ipv4"
         yield from (f"  {line}" for line in _family(router, old))
         yield " exit-address-family"
     else:
+        yield from _templates(router)
         if old:
             yield " no synchronization"
         yield from (f" {line}" for line in (*_router_lines(router), *_damping(router)))
@@ -56,6 +58,7 @@ def _vrf_family(family: Family, old: bool, told: Told) -> Iterator[str]:
     if family.router_id is not None:
         yield f"bgp router-id {family.router_id}"
     content = (*_networks(family), *_timers(family), *_redistributed(family))
+    yield from _listens(family)
     yield from _damping(family)
     if not old:
         yield from content
@@ -83,6 +86,7 @@ def _router_lines(router: Router) -> Iterator[str]:
     if router.always_compare_med:
         yield "bgp always-compare-med"
     yield f"{'' if router.log_changes else 'no '}bgp log-neighbor-changes"
+    yield from _listens(router)
     if router.confederation is not None:
         yield f"bgp confederation identifier {router.as_text(router.confederation)}"
     if router.confederation_peers:
@@ -111,11 +115,32 @@ def _router_lines(router: Router) -> Iterator[str]:
         yield from _timers(router)
 
 
+def _templates(router: Router) -> Iterator[str]:
+    """Before all else; a separator stands behind each."""
+    for word, known in (("policy", router.templates.policies), ("session", router.templates.sessions)):
+        for name, each in known.items():
+            yield f" template peer-{word} {name}"
+            lines = family_lines(each) if word == "policy" else session_lines(each, router.as_text)
+            yield from (f"  {line}" for line in lines)
+            yield f" exit-peer-{word}"
+            yield " !"
+
+
+def _listens(family: Family) -> Iterator[str]:
+    for network, group in sorted(family.listens.items()):
+        yield f"bgp listen range {network} peer-group {group}"
+    if family.listen_limit != LISTEN_LIMIT:
+        yield f"bgp listen limit {family.listen_limit}"
+
+
 def _networks(router: Family) -> Iterator[str]:
-    for network, route_map in sorted(router.networks.items()):
-        yield f"network {prefix_words(network)}{f' route-map {route_map}' if route_map is not None else ''}"
-    for network, (summary_only, as_set) in sorted(router.aggregates.items()):
-        words = (" as-set" if as_set else "") + (" summary-only" if summary_only else "")
+    for network, line in sorted(router.networks.items()):
+        mapped = f" route-map {line.route_map}" if line.route_map is not None else ""
+        yield f"network {prefix_words(network)}{mapped}{' backdoor' if line.backdoor else ''}"
+    for network, each in sorted(router.aggregates.items()):
+        words = (" as-set" if each.as_set else "") + (" summary-only" if each.summary_only else "")
+        maps = (("suppress", each.suppress), ("advertise", each.advertise), ("attribute", each.attributes))
+        words += "".join(f" {word}-map {name}" for word, name in maps if name is not None)
         yield f"aggregate-address {network.network_address} {network.netmask}{words}"
 
 
@@ -158,6 +183,9 @@ def _redistributed(router: Family) -> Iterator[str]:
 
 
 def _distance(router: Family) -> Iterator[str]:
+    if router.table_map is not None:
+        yield f"table-map {router.table_map}"
+    yield from (each.words() for each in router.distances)
     if router.distance != DEFAULT_DISTANCE:
         yield "distance bgp {} {} {}".format(*router.distance)
 
@@ -228,6 +256,12 @@ def session_lines(each: Neighbor, told: Told = str) -> Iterator[str]:
         yield f"remote-as {told(each.remote_as)}"
     if each.peer_group is not None:
         yield f"peer-group {each.peer_group}"
+    if each.inherit_session is not None:
+        yield f"inherit peer-session {each.inherit_session}"
+    if each.local_as is not None:
+        words = "" if each.local_as.prepends else " no-prepend"
+        words += " replace-as" if each.local_as.replaces else ""
+        yield f"local-as {told(each.local_as.number)}{words}"
     if each.description is not None:
         yield f"description {each.description}"
     if each.password is not None:
@@ -240,29 +274,41 @@ def session_lines(each: Neighbor, told: Told = str) -> Iterator[str]:
         yield f"ttl-security hops {each.ttl_security}"
     if each.disable_connected_check:
         yield "disable-connected-check"
+    if each.two_octets:
+        yield "dont-capability-negotiate four-octets-as"
     if each.passive:
         yield "transport connection-mode passive"
     if each.update_source is not None:
         yield f"update-source {each.update_source}"
     if each.timers is not None:
         yield f"timers {' '.join(map(str, each.timers))}"
+    if each.fall_over:
+        yield "fall-over"
 
 
 def family_lines(each: Neighbor) -> Iterator[str]:
     """What is of the address family."""
+    if each.inherit_policy is not None:
+        yield f"inherit peer-policy {each.inherit_policy}" + (
+            f" {each.inherit_sequence}" if each.inherit_sequence else ""
+        )
     if each.advertisement_interval is not None:
         yield f"advertisement-interval {each.advertisement_interval}"
     if each.route_reflector_client:
         yield "route-reflector-client"
     if each.next_hop_self:
         yield "next-hop-self"
+    if each.next_hop_unchanged:
+        yield "next-hop-unchanged"
+    if each.as_override:
+        yield "as-override"
     if each.remove_private_as:
         yield "remove-private-as"
     if each.send_community or each.send_extended:
         both = " both" if each.send_community else " extended"
         yield "send-community" + (both if each.send_extended else "")
     if each.default_originate:
-        yield "default-originate"
+        yield "default-originate" + (f" route-map {each.default_map}" if each.default_map else "")
     if each.soft_reconfiguration:
         yield "soft-reconfiguration inbound"
     if each.allowas_in is not None:
@@ -270,6 +316,10 @@ def family_lines(each: Neighbor) -> Iterator[str]:
     if each.weight is not None:
         yield f"weight {each.weight}"
     yield from _filters(each)
+    if each.unsuppress_map is not None:
+        yield f"unsuppress-map {each.unsuppress_map}"
+    if each.advertise_map is not None:
+        yield each.advertise_map.words()
     if each.maximum_prefix is not None:
         count, warn, minutes = each.maximum_prefix
         percent = each.maximum_prefix_warning

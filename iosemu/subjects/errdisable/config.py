@@ -26,7 +26,7 @@ CAUSES = (
     "udld",
     "vmps",
 )
-"""Why a Catalyst disables a port, in the order in which it lists them. Here a BPDU and a violated port security do."""
+"""Why a Catalyst disables a port, in the order in which it lists them."""
 MISCONFIGURED = "channel-misconfig"
 """Shows and messages say that it comes from the spanning tree."""
 
@@ -40,6 +40,18 @@ INTERVAL = 300
 """Seconds, the default of every Catalyst."""
 
 
+@dataclass(frozen=True, slots=True)
+class FlapLimit:
+    """So many flaps within so many seconds close a port."""
+
+    count: int
+    seconds: int
+
+
+FLAPS = {"pagp-flap": FlapLimit(3, 30), "dtp-flap": FlapLimit(3, 30), "link-flap": FlapLimit(5, 10)}
+"""The limits of every Catalyst, in the order in which it lists them."""
+
+
 @dataclass
 class ErrdisableConfig:
     """Err-disabled ports: what they are disabled for, and their recovery; `interval` in seconds."""
@@ -48,3 +60,4 @@ class ErrdisableConfig:
     interval: int = INTERVAL
     undetected: set[str] = field(default_factory=set)
     """Causes for which a port is not disabled."""
+    flaps: dict[str, FlapLimit] = field(default_factory=lambda: dict(FLAPS))

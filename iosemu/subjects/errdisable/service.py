@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 
 from iosemu.box.interface_types import short_name
 from iosemu.box.service import Service
+from iosemu.bridging.bridge import Bridge
 from iosemu.net.scheduler import Timer
+from iosemu.packets.ethernet import EtherType
 from iosemu.subjects.errdisable.config import ErrdisableConfig, told
+from iosemu.subjects.errdisable.flaps import FlapCounter
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
+    from iosemu.box.interface import Interface
+
+LOOP = EtherType.LOOP.to_bytes(2, "big")
 
 
 class Errdisable(Service):
@@ -20,6 +26,43 @@ class Errdisable(Service):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self._timers: dict[str, Timer] = {}
+        self._flaps = FlapCounter()
+        self._lines: set[str] = set()
+        """The ports whose lines are up."""
+
+    def start(self) -> None:
+        """Look out for a port's own keepalives, which come back where its frames are looped."""
+        self.device.service(Bridge).plane.filters.append(self._looped)
+
+    def interface_added(self, interface: Interface) -> None:
+        """Count how often the link of a port goes."""
+        if interface.name in self.device.switch_ports:
+            interface.state_changed = lambda: self._link_changed(interface)
+
+    def _link_changed(self, interface: Interface) -> None:
+        if interface.line_up:
+            self._lines.add(interface.name)
+        elif interface.name in self._lines:
+            self._lines.discard(interface.name)
+            if interface.admin_up and not interface.err_disabled and self.device.powered:
+                self.flap(interface.name, "link-flap")
+
+    def flap(self, name: str, cause: str) -> None:
+        """A port flapped (`link-flap`, `dtp-flap`, `pagp-flap`): too often in too short a time closes it."""
+        limit = self.device.config.of(ErrdisableConfig).flaps[cause]
+        if self._flaps.exceeds(name, cause, limit, self.device.now):
+            # whoever tells of it is still at work with the port
+            self.device.scheduler.after(0.0, lambda: self.disable(name, cause))
+
+    def _looped(self, port: str, _vlan: int, frame: bytes) -> str:
+        if frame[12:14] != LOOP or frame[:6] != frame[6:12]:
+            return ""
+        interface = self.device.interfaces[port]
+        if frame[:6] != interface.mac:
+            return ""
+        self.device.log("ETHCNTR", 3, "LOOP_BACK_DETECTED", f"Loop-back detected on {port}.")
+        self.device.scheduler.after(0.0, lambda: self.disable(port, "loopback"))
+        return "its own keepalive came back"
 
     def disable(self, name: str, cause: str, on: str = "") -> None:
         """Take a port out of service, with IOS's message; `on` is where the error was seen, if at another."""

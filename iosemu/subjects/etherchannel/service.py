@@ -22,6 +22,7 @@ from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.lacp import SLOW_GROUP, LacpPacket
 from iosemu.packets.llc import OUI_CISCO, SNAP_PAGP, Snap
 from iosemu.packets.pagp import FLUSH, PagpPacket, PagpSide
+from iosemu.subjects.errdisable.service import Errdisable
 from iosemu.subjects.etherchannel.config import MODES, ChannelLimits, ChannelMember, EtherChannelConfig
 from iosemu.subjects.trunking.service import TrunkNegotiation
 
@@ -343,6 +344,9 @@ class EtherChannels(Service):
             self.joined[joined] = (self.device.now, port)
         if left is not None:
             self.left[left] = (self.device.now, port)
+            errdisable = self.device.find(Errdisable)
+            if errdisable is not None and port in self.pagp and self.device.interfaces[port].line_up:
+                errdisable.flap(port, "pagp-flap")
         mnemonic, text = "BUNDLE", f"joined port-channel {short_name(joined or '')}"
         if joined is None:
             mnemonic, text = "UNBUNDLE", f"left the port-channel {short_name(left or '')}"

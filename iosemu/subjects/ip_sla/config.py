@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
+from iosemu.subjects.ip_sla.reactions import Reaction
+
 LIFE = 3600
 """Seconds that an operation runs if nothing is said of it."""
 PACKETS, INTERVAL = 10, 20
@@ -90,3 +92,9 @@ class IpSlaConfig:
     schedules: dict[int, Schedule] = field(default_factory=dict)
     responder: bool = False
     permanent: set[PermanentPort] = field(default_factory=set)
+    reactions: dict[int, dict[str, Reaction]] = field(default_factory=dict)
+    """By the number of the operation, then by what is watched."""
+    triggers: dict[int, list[int]] = field(default_factory=dict)
+    """`ip sla reaction-trigger N TARGET`."""
+    logging: bool = False
+    """`ip sla logging traps`."""

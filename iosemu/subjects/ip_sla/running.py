@@ -61,3 +61,9 @@ def sla_lines(device: Device, _render: Render) -> Iterator[str]:
         if found is not None:
             life = "" if found.life == LIFE else f" life {'forever' if found.life is None else found.life}"
             yield f"ip sla schedule {number}{life}{' start-time now' if found.now else ''}"
+    for number, reactions in sorted(config.reactions.items()):
+        yield from (f"ip sla reaction-configuration {number} {each.text}" for each in reactions.values())
+    for number, targets in sorted(config.triggers.items()):
+        yield from (f"ip sla reaction-trigger {number} {target}" for target in targets)
+    if config.logging:
+        yield "ip sla logging traps"

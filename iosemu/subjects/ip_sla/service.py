@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
@@ -14,6 +14,7 @@ from iosemu.net.signal import Signal
 from iosemu.subjects.ip_sla.attempts import Attempt, Dns, IcmpEcho, TcpConnect, UdpEcho, UdpJitter
 from iosemu.subjects.ip_sla.config import IpSlaConfig, Operation, Schedule
 from iosemu.subjects.ip_sla.http_get import HttpGet
+from iosemu.subjects.ip_sla.reactions import Watch, observed
 from iosemu.subjects.ip_sla.results import OK, HttpTimes, Jitter, Result
 
 ATTEMPTS: dict[str, type[Attempt]] = {
@@ -42,6 +43,8 @@ class Run:
     active: bool = True
     details: HttpTimes | Jitter | None = None
     attempt: Attempt | None = None
+    watches: dict[str, Watch] = field(default_factory=dict)
+    """What reactions have seen, by element."""
     next: Timer | None = None
     timeout: Timer | None = None
 
@@ -61,6 +64,8 @@ class IpSla(Service):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.runs: dict[int, Run] = {}
+        self.triggered: set[int] = set()
+        """Operations that a reaction has started."""
         self.told = Signal()
         """An operation has a new result, or is gone."""
 
@@ -73,19 +78,26 @@ class IpSla(Service):
         for run in self.runs.values():
             run.halt()
         self.runs.clear()
+        self.triggered.clear()
 
     def changed(self) -> None:
         """Begin and end operations as they are configured now."""
         if not self.device.powered:
             return
         config = self.device.config.of(IpSlaConfig)
+        self.triggered &= set(config.operations)
+        schedules = {
+            **{number: Schedule() for number in self.triggered},
+            **config.schedules,
+        }
         for number, run in list(self.runs.items()):
-            if number not in config.operations or config.schedules.get(number) != run.schedule:
+            if number not in config.operations or schedules.get(number) != run.schedule:
                 run.halt()
                 del self.runs[number]
                 self.told.emit()
-        for number, schedule in config.schedules.items():
-            if number in config.operations and schedule.now and number not in self.runs:
+        for number, schedule in schedules.items():
+            begun = schedule.now or number in self.triggered
+            if number in config.operations and begun and number not in self.runs:
                 ends = None if schedule.life is None else self.device.now + schedule.life
                 run = Run(schedule, ends)
                 self.runs[number] = run
@@ -151,4 +163,22 @@ class IpSla(Service):
         if run.attempt is not None:
             run.attempt.close()
         run.timeout = run.attempt = None
+        self._react(operation.number, run, result)
         self.told.emit()
+
+    def _react(self, number: int, run: Run, result: Result) -> None:
+        """See whether thresholds are crossed, and do what is configured for it."""
+        config = self.device.config.of(IpSlaConfig)
+        for name, reaction in list(config.reactions.get(number, {}).items()):
+            watch = run.watches.get(name)
+            if watch is None or watch.reaction != reaction:
+                watch = run.watches[name] = Watch(reaction)
+            value = observed(name, result)
+            if value is None or not watch.take(value):
+                continue
+            if reaction.tells and config.logging:
+                text = f"IP SLAs({number}): Threshold {watch.word} for {name}"
+                self.device.log("RTT", 3, "IPSLATHRESHOLD", text)
+            if reaction.triggers and watch.exceeded:
+                self.triggered.update(config.triggers.get(number, ()))
+                self.device.soon(self.changed)

@@ -11,6 +11,7 @@ from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.subjects.ip_sla.config import IpSlaConfig, Operation
+from iosemu.subjects.ip_sla.reactions import ELEMENTS
 from iosemu.subjects.ip_sla.responder import Responder
 from iosemu.subjects.ip_sla.results import HttpTimes, Jitter
 from iosemu.subjects.ip_sla.service import IpSla, Run
@@ -209,3 +210,33 @@ def _asks(each: Operation) -> Iterator[str]:
     if each.kind == "udp-jitter":
         yield f"Packet Interval (milliseconds)/Number of packets: {each.interval}/{each.packets}"
     yield f"Control Packets: {'enabled' if each.control else 'disabled'}"
+
+
+def show_reactions(context: Context, number: int | None = None) -> Iterator[str]:
+    """`show ip sla reaction-configuration [N]`."""
+    config = context.device.config.of(IpSlaConfig)
+    for each in _wanted(context, number):
+        yield f"Entry Number: {each.number}"
+        for reaction in config.reactions.get(each.number, {}).values():
+            unit = ELEMENTS[reaction.element].unit
+            yield f"Reaction: {reaction.element}"
+            yield f"Threshold Type: {reaction.type.capitalize() if reaction.type != 'xOfy' else 'XofY'}"
+            yield f"Rising{unit}: {reaction.upper}"
+            yield f"Falling{unit}: {reaction.lower}"
+            yield f"Threshold Count: {reaction.count}"
+            yield f"Threshold Count2: {reaction.count2}"
+            action = {"none": "None", "trapOnly": "Trap only", "triggerOnly": "Trigger only"}
+            yield f"Action Type: {action.get(reaction.action, 'Trap and trigger')}"
+        yield ""
+
+
+def show_triggers(context: Context, number: int | None = None) -> Iterator[str]:
+    """`show ip sla reaction-trigger [N]`."""
+    config, service = context.device.config.of(IpSlaConfig), context.device.service(IpSla)
+    for each in _wanted(context, number):
+        yield f"Reaction Table for Entry {each.number}"
+        for target in config.triggers.get(each.number, ()):
+            yield f"Target Entry Number: {target}"
+            yield "Status of Entry (SNMP RowStatus): active"
+            yield f"Operational State: {'active' if service.running(target) else 'pending'}"
+        yield ""

@@ -163,6 +163,7 @@ def _policies(process: OspfProcess) -> Iterator[str]:
         yield f"distance ospf{text}"
     if process.distance is not None:
         yield f"distance {process.distance}"
+    yield from (each.words() for each in process.source_distances)
 
 
 def _filter(each: Filter, direction: str) -> str:

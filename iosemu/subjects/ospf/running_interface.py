@@ -33,7 +33,9 @@ def interface_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" ip ospf message-digest-key {number} md5 {_spelled(key.type, key.value)}"
     if own.network_type is not None:
         yield f" ip ospf network {NETWORK_WORDS[own.network_type]}"
-    if own.dead is not None:
+    if own.hello_multiplier is not None:
+        yield f" ip ospf dead-interval minimal hello-multiplier {own.hello_multiplier}"
+    elif own.dead is not None:
         yield f" ip ospf dead-interval {own.dead}"
     if own.hello is not None:
         yield f" ip ospf hello-interval {own.hello}"

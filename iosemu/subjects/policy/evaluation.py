@@ -36,6 +36,9 @@ class Candidate:
     """`connected`, `static`, `ospf 1` …"""
     as_path: str | None = None
     communities: tuple[int, ...] | None = None
+    extended: tuple[int, ...] | None = None
+    preference: int | None = None
+    """LOCAL_PREF."""
 
 
 def types_of(route: Route) -> frozenset[str]:

@@ -46,6 +46,15 @@ def community_lines(device: Device, _render: Render) -> Iterator[str]:
             yield f"ip community-list {kind}{name} {entry.words(config.new_format)}"
 
 
+def extcommunity_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip extcommunity-list …`."""
+    lists = device.config.of(PolicyConfig).extcommunity_lists
+    for name in sorted(lists, key=lambda each: (not each.isdecimal(), each.zfill(10), each)):
+        found = lists[name]
+        kind = "" if found.numbered else "expanded " if found.expanded else "standard "
+        yield from (f"ip extcommunity-list {kind}{name} {entry.words()}" for entry in found.entries)
+
+
 def local_policy_lines(device: Device, _render: Render) -> list[str]:
     """`ip local policy route-map`."""
     name = device.config.of(PolicyConfig).local_policy

@@ -141,6 +141,8 @@ class Policies(RoutePolicies):
             f"bgp {path.local_as}",
             attributes.path_text(path.dotted),
             attributes.communities,
+            attributes.extended,
+            100 if attributes.local_pref is None else attributes.local_pref,
         )
         return counting(self._config.entries(name), lambda entry: self._fits(entry, candidate))
 
@@ -181,6 +183,14 @@ class Policies(RoutePolicies):
         if entry.as_paths:
             path = route.as_path
             if path is None or not any(self.as_path_list(each, path) for each in entry.as_paths):
+                return False
+        if entry.match_preferences and route.preference not in entry.match_preferences:
+            return False
+        if entry.match_extcommunities:
+            lists, values = self._config.extcommunity_lists, route.extended
+            if values is None or not any(
+                name not in lists or lists[name].permits(values) for name in entry.match_extcommunities
+            ):
                 return False
         if not entry.communities:
             return True

@@ -54,6 +54,12 @@ def match_rows(entry: RouteMapEntry) -> Iterator[tuple[str, str]]:
     if entry.communities:
         lists, exact = " ".join(entry.communities), " exact-match" if entry.exact_communities else ""
         yield f"community {lists}{exact}", f"community (community-list filter): {lists}{exact} "
+    if entry.match_extcommunities:
+        lists = " ".join(entry.match_extcommunities)
+        yield f"extcommunity {lists}", f"extcommunity (extcommunity-list filter):{lists} "
+    if entry.match_preferences:
+        values = " ".join(map(str, entry.match_preferences))
+        yield f"local-preference {values}", f"local-preference {values} "
 
 
 def continue_words(entry: RouteMapEntry) -> str:

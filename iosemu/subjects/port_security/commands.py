@@ -1,4 +1,4 @@
-"""Port security and err-disable recovery: `switchport port-security …`, `errdisable recovery …`, their shows."""
+"""Port security: `switchport port-security …` and its shows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from iosemu.bridging.switchport import PortSecurity, SwitchportMode, Violation
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.packets.addresses import MacAddress
-from iosemu.subjects.errdisable.config import CAUSES, ErrdisableConfig, told
-from iosemu.subjects.errdisable.service import Errdisable
 from iosemu.subjects.port_security.service import CONFIGURED, STICKY, PortSecurityGuard, ages
 from iosemu.subjects.switchport.commands import layer2_of
 
@@ -228,56 +226,3 @@ def clear(context: Context, kind: str, port: str | None = None) -> Output:
     """`clear port-security all|configured|dynamic|sticky [interface X]`."""
     context.device.service(PortSecurityGuard).clear(port, kind)
     return None
-
-
-# ---------------------------------------------------------------- err-disable
-
-
-def recovery_cause(context: Context, cause: str) -> Output:
-    """`[no] errdisable recovery cause NAME|all`."""
-    config: ErrdisableConfig = context.device.config.of(ErrdisableConfig)
-    causes = set(CAUSES) if cause == "all" else {cause}
-    config.causes = config.causes - causes if context.off else config.causes | causes
-    if not context.off:
-        context.device.service(Errdisable).plan()
-    return None
-
-
-def detect_cause(context: Context, cause: str) -> Output:
-    """`[no] errdisable detect cause NAME|all`: whether a port is disabled for it."""
-    config: ErrdisableConfig = context.device.config.of(ErrdisableConfig)
-    causes = set(CAUSES) if cause == "all" else {cause}
-    config.undetected = config.undetected | causes if context.negated else config.undetected - causes
-    return None
-
-
-def show_detect(context: Context) -> Iterator[str]:
-    """`show errdisable detect`."""
-    undetected = context.device.config.of(ErrdisableConfig).undetected
-    yield "ErrDisable Reason            Detection        Mode"
-    yield "-----------------            ---------        ----"
-    for cause in CAUSES:
-        yield f"{told(cause):<28} {'Disabled' if cause in undetected else 'Enabled':<16} port"
-
-
-def show_recovery(context: Context) -> Iterator[str]:
-    """`show errdisable recovery`."""
-    switch = context.device
-    config = switch.config.of(ErrdisableConfig)
-    yield "ErrDisable Reason            Timer Status"
-    yield "-----------------            --------------"
-    for cause in CAUSES:
-        yield f"{told(cause):<28} {'Enabled' if cause in config.causes else 'Disabled'}"
-    yield ""
-    yield f"Timer interval: {config.interval} seconds"
-    yield ""
-    yield "Interfaces that will be enabled at the next timeout:"
-    waiting = [(name, when) for name, when in switch.service(Errdisable).recoveries().items()]
-    if waiting:
-        yield ""
-        yield "Interface       Errdisable reason       Time left(sec)"
-        yield "---------       -----------------       --------------"
-        for name, when in waiting:
-            reason = switch.interfaces[name].err_disabled
-            yield f"{short_name(name):<15} {reason:>17} {int(when - switch.now):>20}"
-    yield ""

@@ -22,9 +22,9 @@ from iosemu.subjects.rip.config import (
     RipConfig,
     RipPort,
     RipProcess,
-    SourceDistance,
     splits_usually,
 )
+from iosemu.subjects.routing.distances import typed
 
 
 def router(context: Context) -> list[Enter]:
@@ -139,11 +139,7 @@ def distance(
     if address is None or wildcard is None:
         process.distance = DISTANCE if context.off else value
         return
-    process.distances = [
-        each for each in process.distances if (each.address, each.wildcard) != (address, wildcard)
-    ]
-    if not context.off:
-        process.distances.append(SourceDistance(value, address, wildcard, name))
+    process.distances = typed(process.distances, context.off, value, address, wildcard, name or None)
 
 
 def offset_list(context: Context, name: str, direction: str, offset: int = 0, interface: str = "") -> None:

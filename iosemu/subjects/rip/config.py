@@ -10,6 +10,7 @@ from iosemu.box.debugging import DebugFlag
 from iosemu.box.interface import Interface
 from iosemu.routing.filters import DistributeList, OffsetList, Place
 from iosemu.routing.rip import AuthenticationMode, Timers
+from iosemu.subjects.routing.distances import SourceDistance
 
 PROTOCOL_DEBUG = DebugFlag("RIP protocol", "IP routing")
 EVENTS_DEBUG = DebugFlag("RIP event", "IP routing")
@@ -35,20 +36,6 @@ class Redistribute:
         if self.metric is not None:
             metric = f" metric {self.metric}"
         return metric + (f" route-map {self.route_map}" if self.route_map else "")
-
-
-@dataclass(frozen=True)
-class SourceDistance:
-    """`distance N A.B.C.D WILDCARD [ACL]`: of what neighbours tell."""
-
-    distance: int
-    address: IPv4Address
-    wildcard: IPv4Address
-    access_list: str = ""
-
-    def covers(self, gateway: IPv4Address) -> bool:
-        """Whether it speaks of a neighbour."""
-        return not (int(gateway) ^ int(self.address)) & ~int(self.wildcard) & 0xFFFFFFFF
 
 
 @dataclass

@@ -10,6 +10,7 @@ from iosemu.net.routing import UNUSABLE, RouteSource
 from iosemu.routing.filters import DistributeList, in_force, offset_of
 from iosemu.subjects.acl.service import AccessLists
 from iosemu.subjects.rip.config import RipProcess
+from iosemu.subjects.routing.distances import distance_of
 from iosemu.subjects.routing.policy import prefix_list, route_map
 
 
@@ -71,10 +72,8 @@ class RipPolicy:
     def distance(self, gateway: IPv4Address, network: IPv4Network) -> int:
         """The administrative distance of what a neighbour tells."""
         process = self._process
-        for each in process.distances:
-            if each.covers(gateway) and (not each.access_list or self._listed(each.access_list, network)):
-                return each.distance
-        return process.distance
+        told = distance_of(self.device, process.distances, gateway, network)
+        return process.distance if told is None else told
 
     def overruled(self, network: IPv4Network) -> bool:
         """Whether another source has the network in the routing table."""

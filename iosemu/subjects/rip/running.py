@@ -68,9 +68,7 @@ def _filters(process: RipProcess) -> Iterator[str]:
         yield process.lists[key].line
     if process.distance != DISTANCE:
         yield f"distance {process.distance}"
-    for source in process.distances:
-        named = f" {source.access_list}" if source.access_list else ""
-        yield f"distance {source.distance} {source.address} {source.wildcard}{named}"
+    yield from (each.words() for each in process.distances)
     if not process.auto_summary:
         yield "no auto-summary"
 

@@ -10,7 +10,7 @@ from iosemu.subjects.snmp.config import SnmpConfig
 
 TRAP_WORDS = ("authentication", "linkdown", "linkup", "coldstart", "warmstart")
 """What may follow `snmp-server enable traps snmp`, in its order."""
-TRAP_LINES = ("config", "ipsec tunnel start", "ipsec tunnel stop", "syslog")
+TRAP_LINES = ("bgp", "config", "hsrp", "ipsec tunnel start", "ipsec tunnel stop", "storm-control", "syslog")
 """The other traps that are sent."""
 
 

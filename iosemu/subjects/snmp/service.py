@@ -46,6 +46,8 @@ from iosemu.subjects.snmp.mibs.cisco import cisco_nodes
 from iosemu.subjects.snmp.mibs.indexes import InterfaceIndexes
 from iosemu.subjects.snmp.mibs.interfaces import IF_TABLE, interface_nodes, interface_type, oper_status
 from iosemu.subjects.snmp.mibs.ip import ip_nodes
+from iosemu.subjects.snmp.mibs.ipsec_flow import ipsec_flow_nodes
+from iosemu.subjects.snmp.mibs.notifications import notification
 from iosemu.subjects.snmp.mibs.system import UPTIME, product, system_nodes
 
 CISCO_ENGINE = bytes.fromhex("800000090300")
@@ -246,6 +248,7 @@ class SnmpAgent(Service):
                     *bridge_nodes(device, indexes, vlan),
                     *entity_nodes(device, indexes),
                     *cisco_nodes(device, indexes),
+                    *ipsec_flow_nodes(device),
                 ]
             )
         return self._trees[vlan]
@@ -329,6 +332,9 @@ class SnmpAgent(Service):
                     for column, value in ((3, 1), (4, 2), (5, 3))
                 ],
             )
+        told = notification(message, self.indexes)
+        if told is not None:
+            self.trap(told.kind, told.name, told.bindings)
         if message.severity <= SYSLOG_LEVEL:
             number = message.number
             self.trap(

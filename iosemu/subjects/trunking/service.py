@@ -15,6 +15,7 @@ from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame
 from iosemu.packets.isl import isl_frame
 from iosemu.packets.llc import OUI_CISCO, SNAP_DTP, Snap
+from iosemu.subjects.errdisable.service import Errdisable
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -87,7 +88,7 @@ class TrunkNegotiation(Service):
             port.configure(mode, self.device.service(Bridge).switchport(name).nonegotiate, self.device.now)
         else:
             port.configure(DtpMode.ACCESS, True, self.device.now)
-        self._after(name)
+        self._after(name, typed=True)
 
     def link_changed(self, name: str) -> None:
         """The line protocol of a port came up or went down."""
@@ -119,8 +120,11 @@ class TrunkNegotiation(Service):
         self._after(name)
         return True
 
-    def _after(self, name: str) -> None:
-        """Send what the port has to say, notice a changed outcome, plan the next timer."""
+    def _after(self, name: str, *, typed: bool = False) -> None:
+        """Send what the port has to say, notice a changed outcome, plan the next timer.
+
+        An outcome that changes without anything being typed, and with the link up, is a flap.
+        """
         port = self.ports[name]
         plane = self.device.service(Bridge).plane
         for packet in port.packets():
@@ -131,6 +135,10 @@ class TrunkNegotiation(Service):
                 plane.transmit(name, isl_frame(packet.neighbor, frame), None)
         if port.trunking != self._was[name]:
             self._was[name] = port.trunking
+            errdisable = self.device.find(Errdisable)
+            lost = not port.trunking and not typed and self.device.interfaces[name].line_up
+            if errdisable is not None and lost:
+                errdisable.flap(name, "dtp-flap")
             self.device.service(Bridge).plane.table.flush(port=name)
             self.device.service(Bridge).ports_changed()
         self._plan()

@@ -12,7 +12,7 @@ ADDRESS, LAN = "10.9.0.2", "192.168.2.1"
 PLUGINS = Path("/usr/lib/ipsec/plugins")
 LOADED = (
     "random nonce openssl aes sha1 sha2 md5 gmp pem pkcs1 x509 constraints pubkey hmac kdf "
-    "kernel-libipsec kernel-netlink socket-default vici updown xauth-generic"
+    "kernel-libipsec kernel-netlink socket-default vici updown xauth-generic eap-identity eap-md5 eap-mschapv2"
 )
 PATIENCE = 20.0
 

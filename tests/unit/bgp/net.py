@@ -26,6 +26,8 @@ class Router:
     metrics: dict[IPv4Address, int] = field(default_factory=dict)
     denied_in: set[IPv4Network] = field(default_factory=set)
     denied_out: set[IPv4Network] = field(default_factory=set)
+    maps: dict[str, set[IPv4Network]] = field(default_factory=dict)
+    """The networks that a map permits."""
     seen: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -57,6 +59,15 @@ class Router:
     def offer(self, peer: IPv4Address, network: IPv4Network, attributes: Attributes) -> Attributes | None:
         return None if network in self.denied_out else attributes
 
+    def mapped(self, name: str, network: IPv4Network, attributes: Attributes) -> Attributes | None:
+        return attributes if network in self.maps.get(name, ()) else None
+
+    def unsuppressed(self, peer: IPv4Address, network: IPv4Network, attributes: Attributes) -> bool:
+        return network in self.maps.get("unsuppress", ())
+
+    def default(self, peer: IPv4Address, name: str | None) -> Attributes | None:
+        return Attributes(Origin.IGP) if name is None or self.maps.get(name) else None
+
     def best(self, text: str) -> Attributes | None:
         entry = self.speaker.table.get(IPv4Network(text))
         return entry.best.attributes if entry is not None and entry.best is not None else None
@@ -82,8 +93,8 @@ class Net:
         self.peer(one, other, **options)
         self.peer(other, one)
 
-    def peer(self, one: Router, other: Router, **options: object) -> None:
-        config = PeerConfig(other.address, other.as_number, **options)  # type: ignore[arg-type]
+    def peer(self, one: Router, other: Router, remote_as: int = 0, **options: object) -> None:
+        config = PeerConfig(other.address, remote_as or other.as_number, **options)  # type: ignore[arg-type]
         one.speaker.set_peer(config, self.now)
 
     def originate(self, router: Router, text: str, **options: object) -> None:

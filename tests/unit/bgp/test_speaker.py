@@ -9,6 +9,7 @@ import pytest
 
 from iosemu.routing.bgp import SegmentKind, SessionState
 from iosemu.routing.bgp.attributes import NO_EXPORT
+from iosemu.routing.bgp.config import Aggregation, LocalAs
 from iosemu.routing.bgp.events import Notified, PeerDown, PeerUp, PrefixLimit
 from tests.unit.bgp.net import Net, network
 
@@ -196,7 +197,7 @@ def test_aggregates() -> None:
     net = Net()
     one, two = net.router(1, 65001), net.router(2, 65002)
     net.peers(one, two)
-    one.speaker.aggregates.configure({network("10.8.0.0/15"): (True, False)}, net.now)
+    one.speaker.aggregates.configure({network("10.8.0.0/15"): Aggregation(summary_only=True)}, net.now)
     net.originate(one, "10.8.0.0/16")
     net.originate(one, "10.9.0.0/16")
     net.run(60)
@@ -274,3 +275,79 @@ def test_four_octet_numbers_pass_a_speaker_of_two() -> None:
     net.originate(one, "1.0.0.0/8")
     net.run(60)
     assert three.best("1.0.0.0/8").as_path == path(65002, 200000)  # type: ignore[union-attr]
+
+
+def test_aggregates_with_maps() -> None:
+    net = Net()
+    one, two, three = net.router(1, 65001), net.router(2, 65002), net.router(3, 65003)
+    net.peers(one, two)
+    net.peers(one, three)
+    inside, outside = network("10.8.0.0/16"), network("10.9.0.0/16")
+    one.maps = {"hidden": {inside}, "makers": {outside}, "unsuppress": set()}
+    wanted = Aggregation(suppress="hidden", advertise="makers")
+    one.speaker.aggregates.configure({network("10.8.0.0/15"): wanted}, net.now)
+    net.originate(one, "10.8.0.0/16")
+    net.run(60)
+    assert not two.speaker.table  # it is hidden, and makes no aggregate
+    net.originate(one, "10.9.0.0/16")
+    net.run(60)
+    assert {str(each) for each in two.speaker.table} == {"10.8.0.0/15", "10.9.0.0/16"}
+    one.maps["unsuppress"] = {inside}
+    one.speaker.refresh_out(one.speaker.peers[three.address], net.now)
+    net.run(60)
+    assert "10.8.0.0/16" in {str(each) for each in three.speaker.table}
+    assert "10.8.0.0/16" not in {str(each) for each in two.speaker.table}
+
+
+def test_default_while_a_map_permits() -> None:
+    net = Net()
+    one, two = net.router(1, 65001), net.router(2, 65002)
+    net.peers(one, two, default_originate=True, default_map="upstream")
+    net.run(60)
+    assert two.best("0.0.0.0/0") is None
+    one.maps["upstream"] = {network("8.0.0.0/8")}
+    one.speaker.reconsider(one.speaker.peers[two.address], net.now)
+    net.run(60)
+    assert two.best("0.0.0.0/0") is not None
+
+
+@pytest.mark.parametrize(
+    ("prepends", "replaces", "heard", "told"),
+    [
+        (True, False, (65010, 65002), (65010, 65001)),
+        (False, False, (65002,), (65010, 65001)),
+        (False, True, (65002,), (65010,)),
+    ],
+)
+def test_another_as_towards_a_peer(
+    prepends: bool, replaces: bool, heard: tuple[int, ...], told: tuple[int, ...]
+) -> None:
+    net = Net()
+    one, two = net.router(1, 65001), net.router(2, 65002)
+    net.peers(one, two)
+    net.peer(one, two, local_as=LocalAs(65010, prepends, replaces))
+    net.originate(one, "1.0.0.0/8")
+    net.originate(two, "2.0.0.0/8")
+    net.run(60)
+    assert two.speaker.peers[one.address].established is None  # it expects the AS that it knows
+    net.peer(two, one, remote_as=65010)
+    net.run(120)
+    assert one.best("2.0.0.0/8").as_path == path(*heard)  # type: ignore[union-attr]
+    assert two.best("1.0.0.0/8").as_path == path(*told)  # type: ignore[union-attr]
+
+
+def test_as_override_and_next_hop_unchanged() -> None:
+    net = Net()
+    site, provider, other = net.router(1, 65001), net.router(2, 65002), net.router(3, 65001)
+    net.peers(site, provider)
+    net.peers(provider, other)
+    net.originate(site, "1.0.0.0/8")
+    net.run(60)
+    assert other.best("1.0.0.0/8") is None  # its own AS is in the path
+    net.peer(provider, other, as_override=True, next_hop_unchanged=True)
+    provider.speaker.refresh_out(provider.speaker.peers[other.address], net.now)
+    net.run(60)
+    found = other.best("1.0.0.0/8")
+    assert found is not None
+    assert found.as_path == path(65002, 65002)
+    assert found.next_hop == site.address

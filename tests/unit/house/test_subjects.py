@@ -18,7 +18,7 @@ from iosemu.parser.situation import Situation
 
 PACKAGES = {each.parent.name for each in Path(iosemu.subjects.__path__[0]).glob("*/__init__.py")}
 FOLDERS = {each.name for each in resources.directory("grammar").iterdir() if each.is_dir()}
-WITHOUT_COMMANDS = {"bridging", "errdisable", "http", "serial", "svi", "trunking"}
+WITHOUT_COMMANDS = {"bridging", "http", "serial", "svi", "trunking"}
 """Subjects that only serve others: their commands stand with those they belong to."""
 
 

@@ -163,7 +163,7 @@ snmp-server community few view V RW 10
 snmp-server location a place
 snmp-server enable traps snmp linkdown linkup
 snmp-server enable traps syslog
-snmp-server enable traps bgp
+snmp-server enable traps eigrp
 snmp-server host 10.0.0.9 version 3 auth ann udp-port 1162 snmp config"""
     one = bench.router("R", text)
     lines = [line for line in running_config(one) if line.startswith("snmp-server")]
@@ -172,6 +172,6 @@ snmp-server host 10.0.0.9 version 3 auth ann udp-port 1162 snmp config"""
     assert len(lines) == 9
     configure(two, "no snmp-server")
     assert [line for line in running_config(two) if line.startswith("snmp-server")] == [
-        "snmp-server enable traps bgp"
+        "snmp-server enable traps eigrp"
     ]
     assert show(two, "show snmp") == ["%SNMP agent not enabled"]

@@ -9,14 +9,26 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Enter
 from iosemu.net.prefixes import masked
+from iosemu.routing.bgp.config import Aggregation
 from iosemu.routing.bgp.dampening import DampingParameters
-from iosemu.subjects.bgp.config import SESSION_FIELDS, BgpConfig, Family, Neighbor, Redistribute, Router
+from iosemu.subjects.bgp.config import (
+    LISTEN_LIMIT,
+    SESSION_FIELDS,
+    BgpConfig,
+    Family,
+    Neighbor,
+    NetworkLine,
+    Redistribute,
+    Router,
+    Template,
+)
 from iosemu.subjects.bgp.running import class_length
+from iosemu.subjects.routing.distances import typed
 from iosemu.subjects.vrf.config import VrfsConfig
 
 _OF_FAMILY = (
     "networks", "aggregates", "redistribute", "distance", "by_family", "damping", "maximum_paths",
-    "maximum_paths_internal", "default_metric", "default_originate",
+    "maximum_paths_internal", "default_metric", "default_originate", "distances", "table_map",
 )  # fmt: skip
 
 
@@ -124,7 +136,36 @@ def address_family_vrf(context: Context, vrf: str) -> list[Enter]:
     known = context.device.config.of(VrfsConfig).vrfs.get(vrf)
     if known is None or known.rd is None or not known.has_ipv4:
         raise CommandError(f"%VRF {vrf} does not exist or does not have a RD.")
-    return [Enter("config-router-bgp-vrf", router.vrfs.setdefault(vrf, Family(router.as_number, vrf)))]
+    made = Family(router.as_number, vrf, templates=router.templates)
+    return [Enter("config-router-bgp-vrf", router.vrfs.setdefault(vrf, made))]
+
+
+def template(context: Context, kind: str, name: str) -> list[Enter]:
+    """`[no] template peer-session|peer-policy NAME`."""
+    templates = context.edited(Router).templates
+    known = templates.sessions if kind == "peer-session" else templates.policies
+    if context.off:
+        known.pop(name, None)
+        return []
+    if name not in known:
+        known[name] = Template(index=1 + max((each.index for each in known.values()), default=0))
+    return [Enter(f"config-router-bgp-{kind}", known[name])]
+
+
+def listen_range(context: Context, prefix: str, group: str | None = None) -> None:
+    """`[no] bgp listen range A/L peer-group NAME`."""
+    family, network = context.edited(Family), IPv4Network(prefix, strict=False)
+    if context.off:
+        family.listens.pop(network, None)
+    elif group not in family.groups:
+        raise CommandError("% Configure the peer-group first")
+    else:
+        family.listens[network] = group
+
+
+def listen_limit(context: Context, count: int = LISTEN_LIMIT) -> None:
+    """`[no] bgp listen limit N`."""
+    context.edited(Family).listen_limit = LISTEN_LIMIT if context.off else count
 
 
 def local_preference(context: Context, preference: int = 100) -> None:
@@ -226,6 +267,19 @@ def distance(context: Context, external: int = 20, internal: int = 200, local: i
     context.edited(Family).distance = (20, 200, 200) if context.off else (external, internal, local)
 
 
+def source_distance(
+    context: Context, value: int, address: IPv4Address, wildcard: IPv4Address, access_list: str | None = None
+) -> None:
+    """`[no] distance D A W [ACL]`: of what neighbors with such addresses tell."""
+    family = context.edited(Family)
+    family.distances = typed(family.distances, context.off, value, address, wildcard, access_list)
+
+
+def table_map(context: Context, name: str | None = None) -> None:
+    """`[no] table-map NAME`: metric and tag in the routing table."""
+    context.edited(Family).table_map = None if context.off else name
+
+
 def synchronization(context: Context) -> None:
     """`no synchronization`: there is none to turn on."""
     if not context.off:
@@ -251,14 +305,18 @@ def prefix_of(network: IPv4Address, mask: IPv4Address | None) -> IPv4Network:
 
 
 def network(
-    context: Context, network: IPv4Address, mask: IPv4Address | None = None, route_map: str | None = None
+    context: Context,
+    network: IPv4Address,
+    mask: IPv4Address | None = None,
+    route_map: str | None = None,
+    backdoor: bool = False,
 ) -> None:
-    """`[no] network A [mask M] [route-map NAME]`."""
+    """`[no] network A [mask M] [route-map NAME | backdoor]`."""
     networks, prefix = context.edited(Family).networks, prefix_of(network, mask)
     if context.off:
         networks.pop(prefix, None)
     else:
-        networks[prefix] = route_map
+        networks[prefix] = NetworkLine(route_map, backdoor)
 
 
 def aggregate(
@@ -267,13 +325,16 @@ def aggregate(
     mask: IPv4Address,
     summary_only: bool = False,
     as_set: bool = False,
+    suppress: str | None = None,
+    advertise: str | None = None,
+    attributes: str | None = None,
 ) -> None:
-    """`[no] aggregate-address A M [summary-only] [as-set]`."""
+    """`[no] aggregate-address A M [summary-only] [as-set] [suppress-map|advertise-map|attribute-map NAME] …`."""
     aggregates, prefix = context.edited(Family).aggregates, prefix_of(network, mask)
     if context.off:
         aggregates.pop(prefix, None)
     else:
-        aggregates[prefix] = (summary_only, as_set)
+        aggregates[prefix] = Aggregation(summary_only, as_set, suppress, advertise, attributes)
 
 
 def redistribute(

@@ -68,7 +68,10 @@ class Bgp(Service):
             instance.interface_lost(interface)
 
     def routes_changed(self) -> None:
-        """A routing table is another one: next hops and networks are looked at soon."""
+        """A routing table is another one: next hops and networks are looked at soon, ways to some peers at once."""
+        for instance in list(self.instances.values()):
+            if any(peer.config.falls_over for peer in instance.speaker.peers.values()):
+                instance.ways_lost()
         if self.instances and self._look is None:
             self._look = self.device.scheduler.after(NEXT_HOP_DELAY, self._look_again)
 

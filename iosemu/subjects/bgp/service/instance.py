@@ -19,6 +19,7 @@ from iosemu.routing.bgp.rib import Path, Versions
 from iosemu.subjects.bgp.config import Family, Neighbor, Router
 from iosemu.subjects.bgp.messages import Messages
 from iosemu.subjects.bgp.protocol import IMPORTED, BgpProtocol
+from iosemu.subjects.bgp.service.callers import Callers
 from iosemu.subjects.bgp.service.policies import Policies
 from iosemu.subjects.bgp.service.transport import Transport
 from iosemu.subjects.routing.policy import route_map
@@ -59,7 +60,12 @@ class Instance:
         self.speaker.damping.trace = self._messages.flapped
         self.protocol = BgpProtocol(device, router, family, self.speaker, self.table)
         device.service(RoutingProtocols).add(self.protocol)
-        self.transport = Transport(device, family, self.table, self.speaker, self._policies, self.run)
+        self._callers = Callers(
+            device, family, self.speaker, self._policies, self._configured_peer, self._forget
+        )
+        self.transport = Transport(
+            device, family, self.table, self.speaker, self._policies, self.run, self._callers.admits
+        )
 
     # --- configuration -------------------------------------------------------------------------------
 
@@ -70,18 +76,21 @@ class Instance:
         if config != speaker.config:
             speaker.configure(config, now)
         for address in list(speaker.peers):
-            if address not in family.neighbors or family.effective(address).remote_as is None:
-                speaker.remove_peer(address, now)
-                self.transport.set_key(address, None)
+            configured = address in family.neighbors and family.effective(address).remote_as is not None
+            if not configured and not self._callers.may_come(address):
+                self._forget(address)
         for address in family.neighbors:
             effective = family.effective(address)
             if effective.remote_as is not None:
                 self.transport.set_key(address, effective.password)
                 speaker.set_peer(self._peer_config(address, effective), now)
+        self.transport.set_range_keys(self._callers.keys())
+        self._callers.configure()
         if family.damping != self._damping:
             self._damping = family.damping
             speaker.damping.configure(family.damping is not None, speaker.peers.values(), now)
         speaker.aggregates.configure(family.aggregates, now)
+        self._look_at_conditions()
         self.offer_networks()
         self._take_others()
         self.run()
@@ -105,6 +114,14 @@ class Instance:
             self._timer.cancel()
             self._timer = None
 
+    def _forget(self, address: IPv4Address) -> None:
+        self.speaker.remove_peer(address, self.device.now)
+        self.transport.release_key(address)
+        self._policies.dynamic.pop(address, None)
+
+    def _configured_peer(self, address: IPv4Address) -> PeerConfig:
+        return self._peer_config(address, self._policies.effective(address))
+
     def _peer_config(self, address: IPv4Address, each: Neighbor) -> PeerConfig:
         assert each.remote_as is not None
         keepalive, hold, *least = each.timers or self.family.timers or self.router.timers or DEFAULT_TIMERS
@@ -112,11 +129,15 @@ class Instance:
         interval = each.advertisement_interval
         limit = each.maximum_prefix or (None, False, None)
         return PeerConfig(
-            address, each.remote_as, keepalive, hold, each.shutdown, each.active, each.passive,
+            address, each.remote_as, keepalive, hold, each.shutdown, each.active,
+            each.passive or address in self._policies.dynamic,
             float(interval) if interval is not None else 0.0 if at_once else EXTERNAL_INTERVAL,
             each.next_hop_self, each.route_reflector_client, each.send_community, each.soft_reconfiguration,
             each.weight or 0, limit[0], limit[1], limit[2] * 60.0 if limit[2] is not None else None,
             each.allowas_in or 0, each.remove_private_as, each.default_originate,
+            next_hop_unchanged=each.next_hop_unchanged, local_as=each.local_as, as_override=each.as_override,
+            default_map=each.default_map, four_octet_as=not each.two_octets,
+            dynamic=address in self._policies.dynamic, falls_over=each.fall_over,
             warn_at=each.maximum_prefix_warning or 75, least_hold=least[0] if least else 0,
             send_extended=each.send_extended,
             multihop=each.ebgp_multihop is not None
@@ -137,8 +158,34 @@ class Instance:
                 self.speaker.reset(peer, self.device.now, "Interface flap")
         self.run()
 
+    def ways_lost(self) -> None:
+        """The routing table is another one: a neighbor with `fall-over` to which no way leads is gone at once."""
+        for address, peer in list(self.speaker.peers.items()):
+            if peer.config.falls_over and peer.sessions and self.table.routes.lookup(address) is None:
+                self.speaker.reset(peer, self.device.now, "Route to peer lost")
+        self.run()
+
+    def _look_at_conditions(self) -> None:
+        """What advertise-maps wait for may have come or gone."""
+        for address, peer in self.speaker.peers.items():
+            wanted = self._policies.effective(address).advertise_map
+            if wanted is None:
+                self._policies.conditions.pop(address, None)
+                continue
+            there = any(
+                entry.best is not None
+                and self._policies.mapped(wanted.condition, network, entry.best.attributes) is not None
+                for network, entry in self.speaker.table.items()
+            )
+            if self._policies.conditions.get(address) is not (there is wanted.exists):
+                self._policies.conditions[address] = there is wanted.exists
+                self.speaker.reconsider(peer, self.device.now)
+
     def look_again(self) -> None:
         """The routing table is another one."""
+        for peer in self.speaker.peers.values():
+            if peer.config.default_map is not None:
+                self.speaker.reconsider(peer, self.device.now)
         self.speaker.next_hops_changed(self.device.now)
         self.protocol.install([network for network, _ in self.imports()])
         self.offer_networks()
@@ -146,13 +193,13 @@ class Instance:
 
     def offer_networks(self) -> None:
         """Originate what `network` lines say and the table has."""
-        for network, policy in self.family.networks.items():
+        for network, line in self.family.networks.items():
             route = self.table.routes.lookup_exact(network)
             wanted = None
-            if route is not None and route.source is not RouteSource.BGP:
+            if route is not None and route.source is not RouteSource.BGP and not line.backdoor:
                 wanted = self._own(route, Origin.IGP, None)
-                if policy is not None:
-                    wanted = self._policies.network(policy, network, wanted)
+                if line.route_map is not None:
+                    wanted = self._policies.network(line.route_map, network, wanted)
             self._originate(network, wanted, "network")
         for network, entry in list(self.speaker.table.items()):
             if network not in self.family.networks and any(each.kind == "network" for each in entry.paths):
@@ -250,6 +297,18 @@ class Instance:
         kind = "local" if best is None or best.source is None else "external" if best.external else "internal"
         return self._policies.offer(peer, network, attributes, kind, self.local_address(peer))
 
+    def mapped(self, name: str, network: IPv4Network, attributes: Attributes) -> Attributes | None:
+        """What a route-map makes of a path of the table."""
+        return self._policies.mapped(name, network, attributes)
+
+    def unsuppressed(self, peer: IPv4Address, network: IPv4Network, attributes: Attributes) -> bool:
+        """Whether a neighbor is told of what an aggregate stands for."""
+        return self._policies.unsuppressed(peer, network, attributes)
+
+    def default(self, peer: IPv4Address, name: str | None) -> Attributes | None:
+        """The default that a neighbor is told."""
+        return self._policies.default(name, self.table.routes)
+
     # --- other instances -----------------------------------------------------------------------------
 
     def exported(self, network: IPv4Network) -> Path | None:
@@ -302,8 +361,10 @@ class Instance:
         if changes:
             self.protocol.install(changes)
             self._changed(self, changes)
+            self._look_at_conditions()
         for event in events:
-            self._messages.event(event)
+            self._messages.event(event, dynamic=event.peer in self._policies.dynamic)
+        self._callers.see_off()
         return bool(actions or events or changes)
 
     def _plan(self) -> None:

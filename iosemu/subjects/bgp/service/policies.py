@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
-from iosemu.routing.bgp import Attributes
+from iosemu.net.routing import Route
+from iosemu.routing.bgp import Attributes, Origin
 from iosemu.routing.bgp.dampening import DampingParameters
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, check
@@ -21,10 +23,17 @@ class Policies:
         self.device = device
         self._router = router
         self.family = family
+        self.dynamic: dict[IPv4Address, str] = {}
+        """Neighbors that came from a `bgp listen range`, with their peer groups."""
+        self.conditions: dict[IPv4Address, bool] = {}
+        """Whether what the advertise-map of a neighbor waits for is so."""
 
     def effective(self, peer: IPv4Address) -> Neighbor:
         """A neighbor with what its peer group says; one that is not configured (any more) has nothing."""
-        return self.family.effective(peer) if peer in self.family.neighbors else Neighbor()
+        if peer in self.family.neighbors:
+            return self.family.effective(peer)
+        group = self.dynamic.get(peer)
+        return Neighbor(peer_group=group).over(self.family.groups.get(group or ""))
 
     def accept(
         self, peer: IPv4Address, network: IPv4Network, attributes: Attributes, kind: str, local: IPv4Address
@@ -42,6 +51,11 @@ class Policies:
     ) -> Attributes | None:
         """What goes out to a peer; `kind` is that of the path, `local` our end."""
         each = self.effective(peer)
+        conditional = each.advertise_map
+        if conditional is not None and not self.conditions.get(peer, False):
+            path = self._path(network, attributes, peer, local, kind)
+            if self._mapped(conditional.name, replace(path, incoming=False)) is not None:
+                return None
         if not self._passes(each.distribute_out, each.prefix_out, each.filter_out, network, attributes):
             return None
         if each.route_map_out is None:
@@ -66,6 +80,28 @@ class Policies:
         own = IPv4Address(0)
         made = self._mapped(name, self._path(network, attributes, own, own, "local"))
         return None if made is None else made[0]
+
+    def mapped(self, name: str, network: IPv4Network, attributes: Attributes) -> Attributes | None:
+        """What a route-map makes of a path of the table; None: it denies it."""
+        return self.network(name, network, attributes)
+
+    def default(self, name: str | None, routes: Iterable[Route]) -> Attributes | None:
+        """The default that a neighbor is told: while a map permits one of the routes, and as it changes that."""
+        plain = Attributes(Origin.IGP)
+        if name is None:
+            return plain
+        for route in routes:
+            made = self.network(
+                name, route.network, replace(plain, next_hop=route.next_hop or plain.next_hop)
+            )
+            if made is not None:
+                return replace(made, next_hop=plain.next_hop)
+        return None
+
+    def unsuppressed(self, peer: IPv4Address, network: IPv4Network, attributes: Attributes) -> bool:
+        """Whether a neighbor is told of a network that an aggregate stands for."""
+        name = self.effective(peer).unsuppress_map
+        return name is not None and self.network(name, network, attributes) is not None
 
     def _path(
         self, network: IPv4Network, attributes: Attributes, peer: IPv4Address, local: IPv4Address, kind: str

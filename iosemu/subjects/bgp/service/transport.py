@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.ip.config import primary_address
@@ -34,11 +34,14 @@ WINDOW, SEND_BUFFER = 16384, 65535
 
 
 class Transport:
-    """Port 179 of one routing instance; `run` is called when the engine was told something."""
+    """Port 179 of one routing instance.
+
+    `run` is called when the engine was told something, `admits` asked whether an address may call.
+    """
 
     def __init__(
         self, device: Device, family: Family, table: Vrf, speaker: Speaker, policies: Policies,
-        run: Callable[[], None],
+        run: Callable[[], None], admits: Callable[[IPv4Address], bool],
     ) -> None:  # fmt: skip
         self.device = device
         self.connections: dict[int, Connection] = {}
@@ -47,11 +50,13 @@ class Transport:
         self._speaker = speaker
         self._policies = policies
         self._run = run
+        self._admits = admits
         self._tcp = device.service(Tcp)
         self._open = True
         self._backlog: dict[int, deque[bytes]] = {}
         self._closing: set[int] = set()
         self._keys: dict[IPv4Address, str] = {}
+        self._range_keys: dict[IPv4Network, str] = {}
         self._tcp.listen(PORT, self._tell, vrf=family.vrf, accepts=self._accepts, config_for=self._config_for)
 
     def stop(self) -> None:
@@ -60,7 +65,8 @@ class Transport:
         self._tcp.stop_listening(PORT, vrf=self._family.vrf)
         if self.device.service(IpStack).find_vrf(self._table.name) is self._table:
             for address in list(self._keys):
-                self.set_key(address, None)
+                self.release_key(address)
+            self.set_range_keys({})
 
     def set_key(self, address: IPv4Address, password: str | None) -> None:
         """Sign what goes to a neighbor, and want its signatures (RFC 2385); None: no longer."""
@@ -72,6 +78,20 @@ class Transport:
             self._keys[address] = password
         key = password.encode() if password is not None else None
         self._tcp.engine_in(self._table).set_md5_key(address, key)
+
+    def release_key(self, address: IPv4Address) -> None:
+        """It is no neighbor any more: what it is told last is still signed."""
+        if self._keys.pop(address, None) is not None:
+            self._tcp.engine_in(self._table).drop_md5_key(address)
+
+    def set_range_keys(self, wanted: dict[IPv4Network, str]) -> None:
+        """The passwords of those that may call from listen ranges."""
+        engine = self._tcp.engine_in(self._table)
+        for network in [each for each in self._range_keys if each not in wanted]:
+            engine.set_md5_range_key(network, None)
+        for network, password in wanted.items():
+            engine.set_md5_range_key(network, password.encode())
+        self._range_keys = dict(wanted)
 
     def local_address(self, connection: int) -> IPv4Address | None:
         """Our end of a connection."""
@@ -114,7 +134,7 @@ class Transport:
 
     def _accepts(self, local: Endpoint, remote: Endpoint, _vrf: str) -> bool:
         assert isinstance(remote.address, IPv4Address)
-        return self._speaker.wants(remote.address) and local.port == PORT
+        return local.port == PORT and self._admits(remote.address)
 
     def _config_for(self, remote: Endpoint) -> TcpConfig:
         assert isinstance(remote.address, IPv4Address)

@@ -43,6 +43,7 @@ def summary(device: Device, instances: list[Instance]) -> Iterator[str]:
     yield from summary_heading(instances)
     peers = [peer for each in instances for peer in each.speaker.peers.values()]
     yield from rows(device, instances[0].router.as_text, peers)
+    yield from _dynamic(instances)
 
 
 def summary_heading(instances: list[Instance]) -> Iterator[str]:
@@ -84,15 +85,33 @@ def summary_heading(instances: list[Instance]) -> Iterator[str]:
     yield "Neighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd"
 
 
+def _dynamic(instances: list[Instance]) -> Iterator[str]:
+    """What is said of neighbors that came from listen ranges."""
+    ranges = [(each.family, network) for each in instances for network in sorted(each.family.listens)]
+    if not ranges:
+        return
+    count = sum(peer.config.dynamic for each in instances for peer in each.speaker.peers.values())
+    if count:
+        yield "* Dynamically created based on a listen range command"
+    yield f"Dynamically created neighbors: {count}, Subnet ranges: {len(ranges)}"
+    yield ""
+    for group in dict.fromkeys(family.listens[network] for family, network in ranges):
+        yield f"BGP peergroup {group} listen range group members:"
+        yield from (f"  {network}" for family, network in ranges if family.listens[network] == group)
+    yield ""
+    limit = instances[0].family.listen_limit
+    yield f"Total dynamically created neighbors: {count}/({limit} max), Subnet ranges: {len(ranges)}"
+
+
 def rows(device: Device, told: Callable[[int], str], peers: list[Peer]) -> Iterator[str]:
     """A line for each neighbor; `told` writes AS numbers."""
     for peer in sorted(peers, key=lambda each: each.config.address):
-        address = peer.config.address
+        address = ("*" if peer.config.dynamic else "") + str(peer.config.address)
         if not peer.config.active:
             continue
         since = span(device.now - peer.changed_at) if peer.changed_at is not None else "never"
         yield (
-            f"{address!s:16}4 {told(peer.config.remote_as):>12} {peer.messages_in.total():7} "
+            f"{address:16}4 {told(peer.config.remote_as):>12} {peer.messages_in.total():7} "
             f"{peer.messages_out.total():7} {peer.sent_version:8} {0:4} {0:4} {since:8} {_state(peer)}"
         )
 
@@ -150,7 +169,11 @@ def _session(device: Device, instance: Instance, peer: Peer) -> Iterator[str]:
     config, session, now = peer.config, peer.established, device.now
     link = "internal" if peer.internal else "external"
     vrf = f"  vrf {instance.family.vrf}," if instance.family.vrf else ""
-    yield f"BGP neighbor is {config.address},{vrf}  remote AS {instance.router.as_text(config.remote_as)}, {link} link"
+    name, number = (
+        ("*" if config.dynamic else "") + str(config.address),
+        instance.router.as_text(config.remote_as),
+    )
+    yield f"BGP neighbor is {name},{vrf}  remote AS {number}, {link} link"
     if peer.relation is Relation.CONFEDERATION:
         yield "  Neighbor under common administration"
     own = instance.family.neighbors.get(config.address)
@@ -158,6 +181,11 @@ def _session(device: Device, instance: Instance, peer: Peer) -> Iterator[str]:
         yield f" Description: {own.description}"
     if own is not None and own.peer_group is not None:
         yield f" Member of peer-group {own.peer_group} for session parameters"
+    if config.dynamic:
+        family, group = instance.family, instance.family.listening(config.address)
+        inside = [each for each in family.listens if config.address in each and family.listens[each] == group]
+        yield f" Member of peer-group {group} for session parameters"
+        yield f" Belongs to the subnet range group: {max(inside, key=lambda each: each.prefixlen)}"
     if config.shutdown:
         yield " Administratively shut down"
     yield f"  BGP version 4, remote router ID {peer.router_id}"

@@ -291,6 +291,7 @@ class CryptoEngine(Service):
         if flow is not None:
             self.requests.done(flow)
             self._by_entry[key[:3]].remove(flow)
+            self.ikev2.abandon(flow)
             for pair in list(flow.pairs):
                 self.remove_pair(pair)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING
 
+from iosemu.ike.proof import Postponed
 from iosemu.ike.types import Identity
 from iosemu.ikev2 import events
 from iosemu.ikev2.configuration import Client, Grant
@@ -15,12 +16,15 @@ from iosemu.ikev2.numbers import Attribute
 from iosemu.ikev2.sa import Role
 from iosemu.ip.config import IpSettings, primary_address
 from iosemu.ip.stack import IpStack
+from iosemu.net.aaa.outcome import Verdict
 from iosemu.net.route import Route, RouteSource
 from iosemu.subjects.access.config import AaaConfig
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.crypto.config.flexvpn import AuthorizationPolicy, FlexConfig
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Config, Ikev2Profile
+from iosemu.subjects.crypto.service.flexvpn_servers import PolicyServers
 from iosemu.subjects.crypto.service.flow import CryptoFlow, network_of
+from iosemu.subjects.crypto.service.users import GROUP
 
 if TYPE_CHECKING:
     from iosemu.subjects.crypto.service.engine import CryptoEngine
@@ -61,6 +65,9 @@ class FlexSessions:
         self.crypto = crypto
         self.device = crypto.device
         self.sessions: dict[int, FlexSession] = {}
+        self.servers = PolicyServers(crypto.device, self._answered)
+        self._waiting: list[tuple[events.SaSnapshot, Attributes, object]] = []
+        """What peers told that no policy says yet what to do with."""
         crypto.pools.users.append(self.in_use)
 
     # --- what the engine asks ------------------------------------------------------------------------
@@ -79,7 +86,7 @@ class FlexSessions:
         """What a client is given by the authorization policy of its profile."""
         profile = self.device.config.of(Ikev2Config).profiles.get(client.profile)
         try:
-            policy = self.policy(profile, client.method)
+            policy = self.policy(profile, client.method, client.session)
         except UnauthorizedError:
             return Grant(authorized=False)
         if profile is None or policy is None:
@@ -107,10 +114,10 @@ class FlexSessions:
         self.sessions[client.session] = session
         return Grant(tuple(told), address=given)
 
-    def policy(self, profile: Ikev2Profile | None, method: str) -> AuthorizationPolicy | None:
+    def policy(self, profile: Ikev2Profile | None, method: str, session: int) -> AuthorizationPolicy | None:
         """The policy for peers of a profile that prove themselves so; None: there is to be none.
 
-        Raises UnauthorizedError where there is to be one and it cannot be had.
+        Raises UnauthorizedError where there is to be one and it cannot be had, Postponed while a server is asked.
         """
         kind = {"PSK": "psk", "EAP": "eap"}.get(method, "cert")
         wanted = profile.authorizations.get(kind) if profile is not None else None
@@ -118,10 +125,17 @@ class FlexSessions:
             return None
         methods, name = wanted
         aaa = self.device.config.of(AaaConfig)
-        found = self.device.config.of(FlexConfig).policy(name)
-        if not aaa.new_model or "local" not in aaa.network.get(methods, ()) or found is None:
-            raise UnauthorizedError
-        return found
+        for each in aaa.network.get(methods, ()) if aaa.new_model else ():
+            found: AuthorizationPolicy | Verdict | None = Verdict.ERROR
+            if each == "local":
+                found = self.device.config.of(FlexConfig).policy(name)
+            elif each.startswith(GROUP):
+                found = self.servers.policy(session, each.removeprefix(GROUP), name)
+            if isinstance(found, AuthorizationPolicy):
+                return found
+            if found is not Verdict.ERROR:
+                break
+        raise UnauthorizedError
 
     def own_networks(self, policy: AuthorizationPolicy, interface: str) -> Iterator[IPv4Network]:
         """The networks that a policy tells the peer of an interface."""
@@ -178,10 +192,19 @@ class FlexSessions:
                     session.interface = child.tag.interface
                     self._refresh(session)
             case events.SaDown():
-                held = any(each.session == event.sa.session for each in self.crypto.ikev2.engine.sas)
-                session = None if held else self.sessions.pop(event.sa.session, None)
+                if any(each.session == event.sa.session for each in self.crypto.ikev2.engine.sas):
+                    return
+                self.servers.forget(event.sa.session)
+                session = self.sessions.pop(event.sa.session, None)
                 if session is not None:
                     self._end(session)
+
+    def _answered(self) -> None:
+        """A server has said what a policy is."""
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            self._told(*each)
+        self.crypto.resume()
 
     def _told(self, sa: events.SaSnapshot, attributes: Attributes, tag: object) -> None:
         live = self.crypto.ikev2.engine.sas.get(sa.serial)
@@ -193,9 +216,12 @@ class FlexSessions:
         session = self.sessions.get(sa.session)
         begun = session is None and sa.role is Role.INITIATOR
         try:
-            policy = self.policy(profile, live.peer_method)
+            policy = self.policy(profile, live.peer_method, sa.session)
         except UnauthorizedError:
             policy = None
+        except Postponed:
+            self._waiting.append((sa, attributes, tag))
+            return
         if session is None:
             ends = (sa.local.address, sa.peer.address, sa.peer_identity)
             session = self.sessions[sa.session] = FlexSession(sa.session, profile.name, *ends)

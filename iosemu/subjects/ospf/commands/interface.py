@@ -52,8 +52,16 @@ def hello_interval(context: Context, seconds: int | None = None) -> Output:
 
 
 def dead_interval(context: Context, seconds: int | None = None) -> Output:
-    """`[no] ip ospf dead-interval S`."""
-    _own(context).dead = None if context.off else seconds
+    """`[no] ip ospf dead-interval S`; it ends `minimal`, too."""
+    own = _own(context)
+    own.dead, own.hello_multiplier = None if context.off else seconds, None
+    return None
+
+
+def fast_hellos(context: Context, multiplier: int | None = None) -> Output:
+    """`[no] ip ospf dead-interval minimal hello-multiplier N`: N hellos a second, a neighbor is dead after one."""
+    own = _own(context)
+    own.dead, own.hello_multiplier = None, None if context.off else multiplier
     return None
 
 

@@ -21,6 +21,7 @@ from iosemu.subjects.ospf.config.process import (
 from iosemu.subjects.ospf.config.style import OspfStyle
 from iosemu.subjects.ospf.service.ospf import Ospf
 from iosemu.subjects.ospf.service.translate import MAX_SUMMARY_METRIC
+from iosemu.subjects.routing.distances import typed
 
 
 def router_ospf(context: Context, number: int, vrf: str = "") -> Iterator[str | Effect] | None:
@@ -155,9 +156,21 @@ def default_metric(context: Context, metric: int | None = None) -> Output:
     return None
 
 
-def distance(context: Context, value: int = 110) -> Output:
-    """`[no] distance N`."""
-    context.edited(OspfProcess).distance = None if context.off or value == 110 else value
+def distance(
+    context: Context,
+    value: int = 110,
+    address: IPv4Address | None = None,
+    wildcard: IPv4Address | None = None,
+    access_list: str | None = None,
+) -> Output:
+    """`[no] distance N [A W [ACL]]`; A: of what routers with such IDs advertise."""
+    process = context.edited(OspfProcess)
+    if address is None or wildcard is None:
+        process.distance = None if context.off or value == 110 else value
+        return None
+    process.source_distances = typed(
+        process.source_distances, context.off, value, address, wildcard, access_list
+    )
     return None
 
 

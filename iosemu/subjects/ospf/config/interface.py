@@ -20,6 +20,8 @@ class OspfInterface:
     cost: int | None = None
     hello: int | None = None
     dead: int | None = None
+    hello_multiplier: int | None = None
+    """`dead-interval minimal hello-multiplier N`: N hellos a second, dead after one."""
     retransmit: int | None = None
     transmit_delay: int | None = None
     priority: int | None = None

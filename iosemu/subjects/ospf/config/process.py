@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.subjects.ospf.config.area import AreaId, OspfArea
+from iosemu.subjects.routing.distances import SourceDistance
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,8 @@ class OspfProcess:
     filters_out: dict[tuple[str, str], Filter] = field(default_factory=dict)
     distance: int | None = None
     distances: dict[str, int] = field(default_factory=dict)
+    source_distances: list[SourceDistance] = field(default_factory=list)
+    """`distance N A W [ACL]`, by the advertising router."""
     """`intra-area`, `inter-area`, `external`."""
     max_metric: MaxMetricRouter | None = None
     spf: tuple[int, int, int] | None = None

@@ -23,6 +23,7 @@ from iosemu.subjects.ospf.service.filters import accepts, between_areas
 from iosemu.subjects.ospf.service.importing import Importer
 from iosemu.subjects.ospf.service.messages import Messages
 from iosemu.subjects.ospf.service.summary import summary_lines
+from iosemu.subjects.routing.distances import distance_of
 from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocol
 from iosemu.subjects.routing.redistribution import Redistribution
 
@@ -253,6 +254,10 @@ class Instance(RoutingProtocol):
         """The administrative distance of a route."""
         if route.discard and route.type.external:
             return EXTERNAL_DISCARD_DISTANCE
+        if self.config.source_distances and route.source is not None:
+            told = distance_of(self.device, self.config.source_distances, route.source, route.prefix)
+            if told is not None:
+                return told
         own = self.config.distances.get(_DISTANCES.get(route.type, "external"))
         return own if own is not None else self.config.distance or 110
 

@@ -60,8 +60,9 @@ class Ospf(Service):
             self.device.soon(self._refresh)
 
     def interface_configured(self, interface: Interface) -> None:
-        """Something was typed under an interface."""
+        """Something was typed under an interface: `ip ospf N area A` may have made a process."""
         self._look_at(interface)
+        self._begin_if_missing()
 
     def interface_added(self, interface: Interface) -> None:
         """There is a new interface."""
@@ -75,8 +76,8 @@ class Ospf(Service):
     def protocol_changed(self, interface: Interface) -> None:
         """An interface came up or went down; a process may wait for an address."""
         self._look_at(interface)
-        if interface.protocol_up and len(self.instances) < len(self.device.config.of(OspfConfig).processes):
-            self.device.soon(self._refresh)
+        if interface.protocol_up:
+            self._begin_if_missing()
 
     def addresses_changed(self, interface: Interface) -> None:
         """An interface has other addresses."""
@@ -86,6 +87,10 @@ class Ospf(Service):
         """The routing table has other routes."""
         for instance in self.instances.values():
             instance.routes_changed()
+
+    def _begin_if_missing(self) -> None:
+        if len(self.instances) < len(self.device.config.of(OspfConfig).processes):
+            self.device.soon(self._refresh)
 
     def _look_at(self, interface: Interface) -> None:
         if self.instances:

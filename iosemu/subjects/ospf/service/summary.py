@@ -59,6 +59,8 @@ def summary_lines(
         yield f"  Distance: {words}"
     else:
         yield f"  Distance: (default is {config.distance or 110})"
+    for line in config.source_distances:
+        yield f"    {line.address!s:<16}{line.distance:>8}      {line.wildcard}"
 
 
 def _filters(direction: str, filters: Mapping[tuple[str, str], Filter]) -> Iterator[str]:

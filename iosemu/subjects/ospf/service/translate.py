@@ -182,6 +182,7 @@ def interface_config(
         cost=own.cost,
         priority=own.priority if own.priority is not None else 1,
         hello_interval=own.hello,
+        hello_multiplier=own.hello_multiplier,
         dead_interval=own.dead,
         retransmit_interval=own.retransmit or 5,
         transmit_delay=own.transmit_delay or 1,

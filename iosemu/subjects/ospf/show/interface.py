@@ -104,15 +104,18 @@ def _state(view: InterfaceView) -> Iterator[str]:
 
 
 def _timers(view: InterfaceView, late: bool) -> Iterator[str]:
+    fast = view.hello < 1
+    hello = f"{view.hello * 1000:.0f} msec" if fast else f"{view.hello:.0f}"
     yield (
-        f"  Timer intervals configured, Hello {view.hello}, Dead {view.dead}, Wait {view.dead}, "
+        f"  Timer intervals configured, Hello {hello}, Dead {view.dead}, Wait {view.dead}, "
         f"Retransmit {view.retransmit}"
     )
     yield "    oob-resync timeout " + str(max(40, view.dead))
     if view.passive:
         yield "    No Hellos (Passive interface) "
     elif view.hello_in is not None:
-        yield f"    Hello due in {hms(view.hello_in)}"
+        due = f"{view.hello_in * 1000:.0f} msec" if fast else hms(view.hello_in)
+        yield f"    Hello due in {due}"
     if view.wait_for is not None and view.state is InterfaceState.WAITING:
         yield f"    Wait time before Designated router selection {hms(view.wait_for)}"
 

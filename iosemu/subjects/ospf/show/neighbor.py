@@ -54,15 +54,23 @@ def show_neighbor(
         elif found:
             yield ""
             yield "Neighbor ID     Pri   State           Dead Time   Address         Interface"
-            yield from (_row(view) for _, view in found)
+            for each, view in found:
+                yield _row(view, each.interface.config.hello_multiplier is not None)
 
 
-def _row(view: NeighborView) -> str:
+def _left(seconds: float, fast: bool) -> str:
+    """How long a neighbor has left: milliseconds where hellos come several times a second."""
+    return f"{seconds * 1000:.0f} msec" if fast else hms(seconds)
+
+
+def _row(view: NeighborView, fast: bool = False) -> str:
     role = f"{view.role:>3}" if view.role == "-" else view.role
     state = f"{STATES[view.state]}/{role}"
-    dead = hms(view.dead_in) if view.dead_in is not None else "   -    "
+    dead = "   -    " if view.dead_in is None else _left(view.dead_in, fast)
     router = view.router_id or "N/A"
-    return f"{router!s:<15} {view.priority:>3}   {state:<15} {dead}    {view.address!s:<15} {view.interface}"
+    return (
+        f"{router!s:<15} {view.priority:>3}   {state:<15} {dead:<8}    {view.address!s:<15} {view.interface}"
+    )
 
 
 def _detail(context: Context, instance: Instance, neighbor: Neighbor, view: NeighborView) -> Iterator[str]:
@@ -82,7 +90,8 @@ def _detail(context: Context, instance: Instance, neighbor: Neighbor, view: Neig
     if neighbor.hello_options & Option.L.value:
         yield "    LLS Options is 0x1 (LR)"
     if view.dead_in is not None:
-        yield f"    Dead timer due in {hms(view.dead_in)}"
+        fast = neighbor.interface.config.hello_multiplier is not None
+        yield f"    Dead timer due in {_left(view.dead_in, fast)}"
     if view.up_for is not None:
         yield f"    Neighbor is up for {span(view.up_for)}"
     if view.ignored:

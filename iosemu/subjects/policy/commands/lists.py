@@ -12,7 +12,8 @@ _EXPANDED_FROM = 100
 """Numbered community lists from here on are expanded."""
 
 
-def _expression(text: str) -> str:
+def checked_expression(text: str) -> str:
+    """A regular expression; CommandError where it is none."""
     try:
         ios_regexp(text)
     except RegexpError:
@@ -26,7 +27,7 @@ def as_path(context: Context, number: int, action: str = "", expression: str = "
     if context.off and not action:
         lists.pop(number, None)
         return
-    entry = AsPathEntry(action == "permit", _expression(expression))
+    entry = AsPathEntry(action == "permit", checked_expression(expression))
     found = lists.get(number) or AsPathList()
     if not context.off:
         if entry not in found.entries:
@@ -65,7 +66,7 @@ def community_number_list(
 
 def expanded(context: Context, name: str, action: str = "", expression: str = "") -> None:
     """`[no] ip community-list expanded NAME permit|deny EXPRESSION`."""
-    rule = CommunityEntry(action == "permit", expression=_expression(expression) if expression else "")
+    rule = CommunityEntry(action == "permit", expression=checked_expression(expression) if expression else "")
     _change(context, name, action, rule, True)
 
 

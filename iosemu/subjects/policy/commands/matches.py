@@ -95,6 +95,16 @@ def as_path(context: Context, numbers: tuple[int, ...] = ()) -> None:
     _edit(context, context.edited(RouteMapEntry).as_paths, numbers)
 
 
+def extcommunity(context: Context, names: tuple[str, ...] = ()) -> None:
+    """`match extcommunity LIST …`."""
+    _edit(context, context.edited(RouteMapEntry).match_extcommunities, names)
+
+
+def local_preference(context: Context, values: tuple[int, ...] = ()) -> None:
+    """`match local-preference N …`."""
+    _edit(context, context.edited(RouteMapEntry).match_preferences, values)
+
+
 def community(context: Context, names: tuple[str, ...] = (), exact_match: bool = False) -> None:
     """`match community LIST … [exact-match]`."""
     entry = context.edited(RouteMapEntry)

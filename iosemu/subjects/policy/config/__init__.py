@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from iosemu.box.debugging import DebugFlag
+from iosemu.subjects.policy.config.extcommunity import ExtcommunityList
 from iosemu.subjects.policy.config.lists import AsPathList, CommunityList
 from iosemu.subjects.policy.config.prefix_list import PrefixEntry, PrefixList, PrefixLists
 from iosemu.subjects.policy.config.route_map import RouteMapEntry
@@ -40,6 +41,7 @@ class PolicyConfig:
     prefix_lists: PrefixLists = field(default_factory=PrefixLists)
     as_path_lists: dict[int, AsPathList] = field(default_factory=dict)
     community_lists: dict[str, CommunityList] = field(default_factory=dict)
+    extcommunity_lists: dict[str, ExtcommunityList] = field(default_factory=dict)
     local_policy: str | None = None
     """`ip local policy route-map`: for packets that are made here."""
     new_format: bool = False

@@ -87,6 +87,9 @@ class RouteMapEntry:
     as_paths: list[int] = field(default_factory=list)
     communities: list[str] = field(default_factory=list)
     exact_communities: bool = False
+    match_extcommunities: list[str] = field(default_factory=list)
+    match_preferences: list[int] = field(default_factory=list)
+    """`match local-preference`."""
     length: tuple[int, int] | None = None
     """`match length`: octets, least and most."""
     continue_at: int | None = None

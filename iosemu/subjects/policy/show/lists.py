@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from iosemu.handling.context import Context
 from iosemu.subjects.policy.config import PolicyConfig
+from iosemu.subjects.policy.config.extcommunity import STEP
 
 
 def show_as_path(context: Context, number: int | None = None) -> Iterator[str]:
@@ -15,6 +16,20 @@ def show_as_path(context: Context, number: int | None = None) -> Iterator[str]:
             yield f"AS path access list {each}"
             for entry in found.entries:
                 yield f"    {'permit' if entry.permit else 'deny'} {entry.expression}"
+
+
+def show_extcommunity_list(context: Context, name: str = "") -> Iterator[str]:
+    """`show ip extcommunity-list [NAME]`."""
+    lists = context.device.config.of(PolicyConfig).extcommunity_lists
+    for each in sorted(lists, key=lambda one: (not one.isdecimal(), one.zfill(10), one)):
+        if name not in ("", each):
+            continue
+        found = lists[each]
+        kind = "Expanded" if found.expanded else "Standard"
+        named = "" if found.numbered else "Named "
+        yield f"{named}{kind} extended community-list {each}"
+        for number, entry in enumerate(found.entries, 1):
+            yield f"{number * STEP:6} {entry.shown()}"
 
 
 def show_community_list(context: Context, name: str = "") -> Iterator[str]:

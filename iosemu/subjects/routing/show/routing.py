@@ -237,6 +237,8 @@ def _target(table: Vrf, now: float, route: Route) -> str:
     learned = bool(route.process)
     imported = _other_vrf(table, route)
     age = f", {span(now - route.updated)}" if learned else ""
+    if route.source is RouteSource.BGP and route.interface == "Null0":
+        return f" [{route.distance}/{route.metric}]{age}, Null0"
     if learned and route.interface == "Null0":
         return f" is a summary{age}, Null0"
     if route.possibly_down:

@@ -1,0 +1,242 @@
+"""Users of FlexVPN: strongSwan speaks EAP for one, R-A passes it to FreeRADIUS, and proves itself by a certificate."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from strongswan_peer import ADDRESS, PLUGINS, StrongSwan, missing
+from test_strongswan import Joined, gateway, joined
+from test_strongswan_certificates import Papers, Signed
+
+from iosemu.subjects.crypto.service.engine import CryptoEngine
+
+PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+NEEDED = ("eap-identity", "eap-md5", "eap-mschapv2")
+REASON = missing() or ("" if shutil.which("openssl") else "openssl is not installed")
+if not REASON and shutil.which("freeradius", path=PATH) is None:
+    REASON = "freeradius is not installed"
+if not REASON and not all((PLUGINS / f"libstrongswan-{each}.so").exists() for each in NEEDED):
+    REASON = "strongSwan's EAP methods are not installed (libcharon-extra-plugins)"
+pytestmark = pytest.mark.skipif(bool(REASON), reason=f"no strongSwan peer: {REASON}")
+__all__ = ["gateway"]
+RADIUSD = """prefix = /usr
+libdir = /usr/lib/freeradius
+logdir = {d}
+raddbdir = {d}
+run_dir = {d}
+pidfile = {d}/pid
+correct_escapes = true
+max_request_time = 30
+security {{
+  max_attributes = 200
+  reject_delay = 0
+  status_server = no
+}}
+thread pool {{
+  start_servers = 1
+  max_servers = 2
+  min_spare_servers = 1
+  max_spare_servers = 1
+}}
+modules {{
+  files {{
+    filename = {d}/users
+  }}
+  mschap {{
+  }}
+  eap {{
+    default_eap_type = {method}
+    md5 {{
+    }}
+    mschapv2 {{
+    }}
+  }}
+}}
+client lab {{
+  ipaddr = 10.9.0.0/24
+  secret = r4dius
+}}
+server default {{
+  listen {{
+    type = auth
+    ipaddr = {address}
+    port = 1812
+  }}
+  authorize {{
+    files
+    eap
+  }}
+  authenticate {{
+    Auth-Type MS-CHAP {{
+      mschap
+    }}
+    eap
+  }}
+}}
+"""
+
+
+class Server(Signed):
+    """The two configurations; R-A has a certificate as in the other tests."""
+
+    method = "md5"
+    password = "radiant"
+
+    def router(self) -> str:
+        """That of R-A."""
+        return f"""hostname R-A
+ip domain-name example.com
+aaa new-model
+aaa authentication login default local
+aaa authentication login USERS group radius
+aaa authorization network FLEX local
+radius-server host {ADDRESS} auth-port 1812 acct-port 1813 key r4dius
+username admin privilege 15 password admin
+crypto pki trustpoint VPN
+ enrollment terminal
+ subject-name CN=R-A,O=Example
+ revocation-check none
+ rsakeypair VPN
+crypto ikev2 authorization policy CLIENTS
+ pool CLIENTS
+ netmask 255.255.255.255
+crypto ikev2 proposal X
+ encryption aes-cbc-256
+ integrity sha256
+ group 14
+crypto ikev2 policy X
+ proposal X
+crypto ikev2 profile P
+ match identity remote any
+ identity local dn
+ authentication remote eap query-identity
+ authentication local rsa-sig
+ pki trustpoint VPN
+ aaa authentication eap USERS
+ aaa authorization group eap list FLEX CLIENTS
+ virtual-template 1
+crypto ipsec transform-set TSET esp-aes esp-sha-hmac
+crypto ipsec profile CLIENTS
+ set transform-set TSET
+ set ikev2-profile P
+interface Loopback0
+ ip address 172.16.0.1 255.255.255.255
+interface Virtual-Template1 type tunnel
+ ip unnumbered Loopback0
+ tunnel source FastEthernet0/0
+ tunnel mode ipsec ipv4
+ tunnel protection ipsec profile CLIENTS
+interface FastEthernet0/0
+ ip address 10.9.0.1 255.255.255.0
+interface FastEthernet0/1
+ ip address 192.168.1.254 255.255.255.0
+ip local pool CLIENTS 172.16.0.11 172.16.0.20
+end
+"""
+
+    def connection(self) -> str:
+        """That of strongSwan."""
+        return f"""
+ra {{
+  version = 2
+  local_addrs = {ADDRESS}
+  remote_addrs = 10.9.0.1
+  encap = yes
+  vips = 0.0.0.0
+  proposals = aes256-sha256-modp2048
+  local {{ auth = eap-{self.method}
+    id = laptop.example.com
+    eap_id = erin }}
+  remote {{ auth = pubkey
+    cacerts = ca.pem
+    id = %any }}
+  children {{ net {{
+    remote_ts = 192.168.1.0/24
+    esp_proposals = aes128-sha1
+  }} }}
+}}
+}}
+secrets {{
+  eap-erin {{ id = erin
+    secret = "{self.password}" }}
+}}
+connections {{
+"""
+
+
+def server(method: str, password: str = "radiant") -> Server:
+    made = Server("eap")
+    object.__setattr__(made, "method", method)
+    object.__setattr__(made, "password", password)
+    return made
+
+
+@contextlib.contextmanager
+def radius(gateway: StrongSwan, directory: Path, method: str) -> Iterator[Path]:
+    """FreeRADIUS beside strongSwan."""
+    directory.mkdir()
+    text = RADIUSD.format(d=directory, address=ADDRESS, method=method)
+    (directory / "radiusd.conf").write_text(text)
+    (directory / "users").write_text('erin Cleartext-Password := "radiant"\n')
+    (directory / "dictionary").write_text("$INCLUDE /usr/share/freeradius/dictionary\n")
+    log = directory / "log"
+    process = subprocess.Popen(
+        ["ip", "netns", "exec", gateway.name, "freeradius", "-d", str(directory), "-f", "-l", str(log), "-x"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PATH": PATH},
+    )
+    try:
+        yield log
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@contextlib.asynccontextmanager
+async def asked(gateway: StrongSwan, directory: Path, way: Server) -> AsyncIterator[tuple[Joined, Path]]:
+    """Both gateways and the server."""
+    async with joined(gateway, directory, way, lambda both: Papers(both, way, directory).make()) as both:
+        with radius(gateway, directory / "raddb", way.method) as log:
+            async with asyncio.timeout(20):
+                while ":1812" not in await asyncio.to_thread(gateway.inside, "ss", "-lun"):
+                    pass
+            yield both, log
+
+
+@pytest.mark.parametrize("method", ["md5", "mschapv2"])
+async def test_a_user_comes_in(gateway: StrongSwan, tmp_path: Path, method: str) -> None:
+    async with asked(gateway, tmp_path, server(method)) as (both, log):
+        try:
+            await both.swanctl("--initiate", "--child", "net")
+        except RuntimeError as problem:
+            if "MSCHAPv2 failed" in gateway.log() or "MD4" in gateway.log():
+                pytest.skip("strongSwan has no MD4 here")
+            raise AssertionError(log.read_text()[-3000:]) from problem
+        await both.protected()
+        found = re.search(r"172\.16\.0\.\d+", await both.swanctl("--list-sas"))
+        assert found is not None
+        shown = await both.say("R-A", "show crypto ikev2 sa detailed")
+        assert "Auth sign: RSA, Auth verify: EAP" in shown
+        assert "Remote EAP id: erin" in shown
+        assert f"Assigned host addr: {found[0]}" in shown
+        ping = ("ping", "-c", "3", "-i", "0.2", "-W", "3", "-I", found[0], "192.168.1.1")
+        assert " 0% packet loss" in await asyncio.to_thread(gateway.inside, *ping, check=False), gateway.log()
+        await both.swanctl("--rekey", "--ike", "ra")
+        assert " 0% packet loss" in await asyncio.to_thread(gateway.inside, *ping, check=False), gateway.log()
+
+
+async def test_a_wrong_password_is_refused(gateway: StrongSwan, tmp_path: Path) -> None:
+    async with asked(gateway, tmp_path, server("md5", "wrong")) as (both, _log):
+        with pytest.raises(RuntimeError):
+            await both.swanctl("--initiate", "--child", "net", "--timeout", "10")
+        assert not len(both.router.service(CryptoEngine).sadb)
+        assert not list(both.router.service(CryptoEngine).ikev2.engine.sas)
