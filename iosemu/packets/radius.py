@@ -40,6 +40,10 @@ class RadiusCode(IntEnum):
     ACCESS_CHALLENGE = 11
 
 
+NO_ECHO = 0
+"""Of the attribute Prompt (RFC 2869, 5.10): what is typed is not shown."""
+
+
 class RadiusAttribute(IntEnum):
     """RFC 2865 section 5, RFC 2866 section 5, RFC 2869 section 5.14."""
 
@@ -70,6 +74,7 @@ class RadiusAttribute(IntEnum):
     ACCT_SESSION_TIME = 46
     ACCT_TERMINATE_CAUSE = 49
     CHAP_CHALLENGE = 60
+    PROMPT = 76
     NAS_PORT_TYPE = 61
     EAP_MESSAGE = 79
     MESSAGE_AUTHENTICATOR = 80

@@ -24,6 +24,8 @@ class ServerUser:
     None: every command."""
     exec_: bool = True
     """It is given a shell."""
+    challenge: tuple[str, str] | None = None
+    """What RADIUS asks after the password, and the answer."""
 
     def accepts(self, typed: str) -> bool:
         """Whether `typed` is the password."""
