@@ -140,12 +140,29 @@ class Bridge(SwitchPorts):
         sessions = self.device.config.of(MonitorConfig).sessions
         self.plane.monitor_changed([session for _, session in sorted(sessions.items())])
         for name in self.device.model.switch_ports:
-            interface = self.device.interfaces[name]
-            held = self.plane.is_destination(name)
-            if interface.protocol_held != held:
-                interface.protocol_held = held
-                interface.refresh()
+            self._hold(name)
         self.ports_changed()
+
+    def _hold(self, name: str) -> None:
+        """Keep the line protocol of a port down that is a SPAN destination, or that nobody may use yet."""
+        interface = self.device.interfaces[name]
+        held = self.plane.is_destination(name) or name in self.unauthorized
+        if interface.protocol_held != held:
+            interface.protocol_held = held
+            interface.refresh()
+
+    def authorize(self, name: str, *, allowed: bool, vlan: int | None) -> None:
+        """Open or close a port to everybody; `vlan` in place of the configured one of an access port."""
+        if allowed == (name not in self.unauthorized) and vlan == self.assigned.get(name):
+            return
+        (self.unauthorized.discard if allowed else self.unauthorized.add)(name)
+        if vlan is None:
+            self.assigned.pop(name, None)
+        else:
+            self.assigned[name] = vlan
+        self.plane.table.flush(port=name)
+        self._hold(name)
+        self.ports_may_change()
 
     def forwarding_changed(self, name: str, vlan: int, flush: bool) -> None:
         """Spanning tree moved a port to another state in a VLAN."""

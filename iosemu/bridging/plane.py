@@ -53,6 +53,10 @@ class PortView(Protocol):
         """Whether the port tags."""
         ...
 
+    def access_vlan(self, name: str) -> int:
+        """The VLAN of an access port now."""
+        ...
+
     def private_vlans(self) -> PrivateVlans:
         """The private VLANs that are in order."""
         ...
@@ -181,10 +185,9 @@ class SwitchingPlane:
             elif port.mode is not None and port.mode.is_private:
                 facts = self._private_facts(port, isolation)
             else:
-                carried = (
-                    {port.access_vlan} if port.voice_vlan is None else {port.access_vlan, port.voice_vlan}
-                )
-                facts = PortFacts(False, port.access_vlan, frozenset(carried), port.voice_vlan, *isolation)
+                access = self.view.access_vlan(name)
+                carried = {access} if port.voice_vlan is None else {access, port.voice_vlan}
+                facts = PortFacts(False, access, frozenset(carried), port.voice_vlan, *isolation)
             self._ports[name] = facts
         return facts
 

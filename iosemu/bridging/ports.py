@@ -79,6 +79,10 @@ class SwitchPorts(Service):
         """Whether nobody behind a trunk wants to hear a VLAN (VTP pruning)."""
         self.undecided: Callable[[str], bool] = lambda _port: False
         """Whether DTP may do so in a moment."""
+        self.unauthorized: set[str] = set()
+        """Ports that let nobody through until somebody proves who is there (802.1X)."""
+        self.assigned: dict[str, int] = {}
+        """VLANs that access ports were put into, in place of those that are configured."""
         self.default_mode = SwitchportMode(device.model.facts["default_switchport_mode"])
 
     def switch_ports(self) -> list[str]:
@@ -116,6 +120,11 @@ class SwitchPorts(Service):
         assert port is not None
         return port
 
+    def access_vlan(self, name: str) -> int:
+        """The VLAN of an access port now: assigned, or configured."""
+        assigned = self.assigned.get(name)
+        return self.switchport(name).access_vlan if assigned is None else assigned
+
     def switchport_mode(self, name: str) -> SwitchportMode:
         """The configured mode, or the model's default."""
         return self.switchport(name).mode or self.default_mode
@@ -141,8 +150,8 @@ class SwitchPorts(Service):
         port = self.switchport(name)
         if port.mode is not None and port.mode.is_private:
             private = self.private_vlans().port(port)
-            return private.untagged if private is not None else port.access_vlan
-        return port.native_vlan if self.is_trunking(name) else port.access_vlan
+            return private.untagged if private is not None else self.access_vlan(name)
+        return port.native_vlan if self.is_trunking(name) else self.access_vlan(name)
 
     def private_vlans(self) -> PrivateVlans:
         """The private VLANs that are in order."""
@@ -161,8 +170,8 @@ class SwitchPorts(Service):
         return self.device.config.of(VlanConfig).usable(vlan)
 
     def is_forwarding(self, name: str, vlan: int) -> bool:
-        """Whether spanning tree lets frames pass."""
-        return self.states.is_forwarding(name, vlan)
+        """Whether spanning tree lets frames pass, and the port is open."""
+        return name not in self.unauthorized and self.states.is_forwarding(name, vlan)
 
     def is_learning(self, name: str, vlan: int) -> bool:
         """Whether spanning tree lets addresses be learned."""

@@ -6,6 +6,7 @@ from iosemu.box.subject import Kind
 from iosemu.subjects.access import SUBJECT as ACCESS
 from iosemu.subjects.pc import SUBJECT as PC
 from iosemu.subjects.ssh import SUBJECT as SSH
+from iosemu.subjects.supplicant import SUBJECT as SUPPLICANT
 from iosemu.subjects.system import SUBJECT as SYSTEM
 from iosemu.subjects.tcp import SUBJECT as TCP
 from iosemu.subjects.telnet import SUBJECT as TELNET
@@ -13,7 +14,7 @@ from iosemu.subjects.terminal import SUBJECT as TERMINAL
 
 HOST = Kind(
     "pc",
-    (SYSTEM, ACCESS, PC, TCP, SSH, TELNET, TERMINAL),
+    (SYSTEM, ACCESS, PC, SUPPLICANT, TCP, SSH, TELNET, TERMINAL),
     mode="pc",
     greeting="Packet Tracer PC Command Line 1.0",
     pages=False,

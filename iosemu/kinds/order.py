@@ -293,6 +293,7 @@ vtp
 vlan
 crypto pki trustpoint
 crypto pki certificate
+dot1x
 ip ftp | ip tftp
 cts | ip admission
 ip ssh

@@ -9,6 +9,7 @@ from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import SWITCH as ORDER
 from iosemu.subjects.arp_inspection import SUBJECT as ARP_INSPECTION
 from iosemu.subjects.dhcp_snooping import SUBJECT as DHCP_SNOOPING
+from iosemu.subjects.dot1x import SUBJECT as DOT1X
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.port_acl import SUBJECT as PORT_ACL
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
@@ -37,6 +38,7 @@ SWITCH = Kind(
         ARP_INSPECTION,
         SOURCE_GUARD,
         PORT_ACL,
+        DOT1X,
     ),
     hostname="Switch",
     config_mode="config",

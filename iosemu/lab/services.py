@@ -43,6 +43,23 @@ class Account(_Part):
         default=[], description="Further attribute-value pairs, such as idletime=5."
     )
 
+    vlan: str = Field(
+        "",
+        max_length=32,
+        description="The VLAN, by number or name, that RADIUS puts the user's port into (802.1X).",
+    )
+    session_timeout: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Seconds after which RADIUS has the user prove itself again (802.1X).",
+    )
+
+    @field_validator("vlan", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) else value
+
     @field_validator("commands")
     @classmethod
     def _rules(cls, value: list[str] | None) -> list[str] | None:
@@ -128,6 +145,8 @@ def provide(device: Device, services: Services, files: Folder) -> None:
             tuple(each.attributes),
             tuple(each.commands) if each.commands is not None else None,
             each.shell,
+            each.vlan,
+            each.session_timeout,
             (each.challenge.question, each.challenge.answer) if each.challenge is not None else None,
         )
         for name, each in services.users.items()

@@ -27,8 +27,14 @@ class EapType(IntEnum):
     NOTIFICATION = 2
     NAK = 3
     MD5_CHALLENGE = 4
+    OTP = 5
     GTC = 6
+    TLS = 13
+    LEAP = 17
+    TTLS = 21
+    PEAP = 25
     MSCHAPV2 = 26
+    FAST = 43
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,11 @@ class EapPacket:
         """The packet."""
         body = bytes((self.type,)) + self.data if self.code in (EapCode.REQUEST, EapCode.RESPONSE) else b""
         return bytes((self.code, self.identifier)) + (HEADER + len(body)).to_bytes(2, "big") + body
+
+
+def identity_request(identifier: int) -> EapPacket:
+    """Who is there?"""
+    return EapPacket(EapCode.REQUEST, identifier, EapType.IDENTITY)
 
 
 def identity_response(name: str, identifier: int = 0) -> EapPacket:

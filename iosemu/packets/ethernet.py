@@ -24,6 +24,7 @@ class EtherType(IntEnum):
     DOT1Q = 0x8100
     IPV6 = 0x86DD
     SLOW_PROTOCOLS = 0x8809
+    EAPOL = 0x888E
     LLDP = 0x88CC
     LOOP = 0x9000
 

@@ -45,7 +45,7 @@ NO_ECHO = 0
 
 
 class RadiusAttribute(IntEnum):
-    """RFC 2865 section 5, RFC 2866 section 5, RFC 2869 section 5.14."""
+    """RFC 2865 section 5, RFC 2866 section 5, RFC 2868 section 3, RFC 2869 section 5."""
 
     USER_NAME = 1
     USER_PASSWORD = 2
@@ -56,12 +56,14 @@ class RadiusAttribute(IntEnum):
     FRAMED_PROTOCOL = 7
     FRAMED_IP_ADDRESS = 8
     FILTER_ID = 11
+    FRAMED_MTU = 12
     REPLY_MESSAGE = 18
     STATE = 24
     CLASS = 25
     VENDOR_SPECIFIC = 26
     SESSION_TIMEOUT = 27
     IDLE_TIMEOUT = 28
+    TERMINATION_ACTION = 29
     CALLED_STATION_ID = 30
     CALLING_STATION_ID = 31
     NAS_IDENTIFIER = 32
@@ -76,8 +78,11 @@ class RadiusAttribute(IntEnum):
     CHAP_CHALLENGE = 60
     PROMPT = 76
     NAS_PORT_TYPE = 61
+    TUNNEL_TYPE = 64
+    TUNNEL_MEDIUM_TYPE = 65
     EAP_MESSAGE = 79
     MESSAGE_AUTHENTICATOR = 80
+    TUNNEL_PRIVATE_GROUP_ID = 81
     NAS_PORT_ID = 87
 
 
@@ -88,6 +93,7 @@ class ServiceType(IntEnum):
     FRAMED = 2
     ADMINISTRATIVE = 6
     NAS_PROMPT = 7
+    CALL_CHECK = 10
 
 
 class AcctStatusType(IntEnum):
@@ -104,7 +110,7 @@ INTEGERS = frozenset(
         RadiusAttribute.SESSION_TIMEOUT, RadiusAttribute.IDLE_TIMEOUT, RadiusAttribute.ACCT_STATUS_TYPE,
         RadiusAttribute.ACCT_DELAY_TIME, RadiusAttribute.ACCT_INPUT_OCTETS, RadiusAttribute.ACCT_OUTPUT_OCTETS,
         RadiusAttribute.ACCT_AUTHENTIC, RadiusAttribute.ACCT_SESSION_TIME, RadiusAttribute.ACCT_TERMINATE_CAUSE,
-        RadiusAttribute.NAS_PORT_TYPE,
+        RadiusAttribute.NAS_PORT_TYPE, RadiusAttribute.FRAMED_MTU, RadiusAttribute.TERMINATION_ACTION,
     }
 )  # fmt: skip
 """Attributes whose value is a number of four octets."""
@@ -120,6 +126,10 @@ ADDRESSES = frozenset({RadiusAttribute.NAS_IP_ADDRESS, RadiusAttribute.FRAMED_IP
 
 Attributes = tuple[tuple[int, bytes], ...]
 """Type and value of each attribute, in their order."""
+BLANK_AUTHENTICATOR = (int(RadiusAttribute.MESSAGE_AUTHENTICATOR), bytes(16))
+"""The place of a Message-Authenticator that is still to be reckoned."""
+VLAN_TUNNEL, IEEE_802 = 13, 6
+"""Tunnel-Type and Tunnel-Medium-Type of an assigned VLAN (RFC 3580 section 3.31)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,14 +230,31 @@ class RadiusPacket:
         return replace(bare, authenticator=_md5(bare.to_bytes() + secret))
 
     def authenticated(self, secret: bytes) -> RadiusPacket:
-        """With a Message-Authenticator, which all messages with EAP have (RFC 3579, 3.2)."""
-        blank = replace(
-            self, attributes=(*self.attributes, (int(RadiusAttribute.MESSAGE_AUTHENTICATOR), bytes(16)))
-        )
+        """With a Message-Authenticator, which all messages with EAP have (RFC 3579, 3.2): at its place, or last."""
+        kind = int(RadiusAttribute.MESSAGE_AUTHENTICATOR)
+        blank = self
+        if self.get(kind) is None:
+            blank = replace(self, attributes=(*self.attributes, BLANK_AUTHENTICATOR))
         value = message_authenticator(blank, secret)
-        return replace(
-            self, attributes=(*self.attributes, (int(RadiusAttribute.MESSAGE_AUTHENTICATOR), value))
+        told = tuple((each, value if each == kind else was) for each, was in blank.attributes)
+        return replace(self, attributes=told)
+
+    @property
+    def vlan(self) -> str:
+        """Number or name of the VLAN that it assigns (RFC 3580 section 3.31); empty when it assigns none."""
+        tunnel, medium, group = (
+            self.get(kind)
+            for kind in (
+                RadiusAttribute.TUNNEL_TYPE,
+                RadiusAttribute.TUNNEL_MEDIUM_TYPE,
+                RadiusAttribute.TUNNEL_PRIVATE_GROUP_ID,
+            )
         )
+        if not group or tunnel is None or medium is None:
+            return ""
+        if (tunnel[1:], medium[1:]) != (VLAN_TUNNEL.to_bytes(3, "big"), IEEE_802.to_bytes(3, "big")):
+            return ""
+        return group[group[0] <= 0x1F :].decode("utf-8", "replace")  # a tag may stand before it
 
     def accounting_signed(self, secret: bytes) -> RadiusPacket:
         """This Accounting-Request with its authenticator (RFC 2866 section 3)."""
@@ -276,6 +303,15 @@ def reveal_password(hidden: bytes, secret: bytes, authenticator: bytes, *, strip
 def chap_response(identifier: int, password: bytes, challenge: bytes) -> bytes:
     """What CHAP-Password holds for this password (RFC 2865 section 5.3, RFC 1994 section 4.1)."""
     return bytes((identifier,)) + _md5(bytes((identifier,)) + password + challenge)
+
+
+def assigned_vlan(vlan: str) -> Attributes:
+    """The attributes that assign a VLAN, by number or name (RFC 3580 section 3.31)."""
+    return (
+        (int(RadiusAttribute.TUNNEL_TYPE), VLAN_TUNNEL.to_bytes(4, "big")),
+        (int(RadiusAttribute.TUNNEL_MEDIUM_TYPE), IEEE_802.to_bytes(4, "big")),
+        (int(RadiusAttribute.TUNNEL_PRIVATE_GROUP_ID), vlan.encode()[:253]),
+    )
 
 
 def eap_attributes(packet: bytes) -> Attributes:

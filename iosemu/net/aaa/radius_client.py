@@ -76,6 +76,8 @@ class RadiusTransaction:
     signal: Signal = field(default_factory=Signal)
     """It is decided."""
     outcome: Outcome | None = None
+    answer: RadiusPacket | None = None
+    """What the server said."""
     index: int = 0
     """Of the server that is asked."""
     tries: int = 0
@@ -96,7 +98,7 @@ class RadiusTransaction:
             hidden = hide_password(self.password, self.target.secret, self.authenticator)
             attributes = (*attributes, (RadiusAttribute.USER_PASSWORD, hidden))
         packet = RadiusPacket(self.code, self.identifier, self.authenticator, attributes)
-        if packet.eap:
+        if packet.eap or packet.get(RadiusAttribute.MESSAGE_AUTHENTICATOR) is not None:
             packet = packet.authenticated(self.target.secret)
         return packet.accounting_signed(self.target.secret) if self.accounting else packet
 
@@ -219,6 +221,7 @@ class RadiusClient:
             return
         del self._open[packet.identifier]
         self._note(Noted(Note.ANSWERED, transaction, target, packet))
+        transaction.answer = packet
         self._decide(transaction, outcome)
 
     def _decide(self, transaction: RadiusTransaction, outcome: Outcome) -> None:

@@ -21,6 +21,7 @@ from iosemu.packets.radius import (
     RadiusCode,
     RadiusPacket,
     ServiceType,
+    assigned_vlan,
     avpair,
     chap_response,
     eap_attributes,
@@ -115,12 +116,11 @@ class RadiusServer:
         for kind, key in zip((MPPE_RECV_KEY, MPPE_SEND_KEY), dialogue.keys or (), strict=False):
             salt = bytes((0x80 | kind, kind))
             keys.append(mppe_attribute(kind, key, salt, secret, request.authenticator))
-        pairs = tuple(avpair(pair) for pair in user.attributes)
         return RadiusCode.ACCESS_ACCEPT, (
             *said,
             *keys,
             (RadiusAttribute.USER_NAME, dialogue.name.encode()[:253]),
-            *pairs,
+            *_framed(user),
         )
 
     def _login(self, request: RadiusPacket, secret: bytes) -> tuple[RadiusCode, Attributes]:
@@ -174,8 +174,11 @@ class RadiusServer:
     @staticmethod
     def _told(request: RadiusPacket, user: ServerUser) -> Attributes:
         """What a user gets."""
-        if request.number(RadiusAttribute.SERVICE_TYPE) == ServiceType.FRAMED:
+        kind = request.number(RadiusAttribute.SERVICE_TYPE)
+        if kind == ServiceType.FRAMED:
             return ((RadiusAttribute.SERVICE_TYPE, ServiceType.FRAMED.to_bytes(4, "big")),)
+        if kind == ServiceType.CALL_CHECK:
+            return ((RadiusAttribute.SERVICE_TYPE, ServiceType.FRAMED.to_bytes(4, "big")), *_framed(user))
         service = ServiceType.ADMINISTRATIVE if user.privilege == 15 else ServiceType.NAS_PROMPT
         pairs = (f"priv-lvl={user.privilege}", *user.attributes) if user.exec_ else user.attributes
         told = tuple(avpair(pair if ":" in pair.partition("=")[0] else f"shell:{pair}") for pair in pairs)
@@ -199,6 +202,17 @@ class RadiusServer:
                 tuple(texts),
             )
         )
+
+
+def _framed(user: ServerUser) -> Attributes:
+    """What the port of a user is told (RFC 3580 section 3)."""
+    told: Attributes = assigned_vlan(user.vlan) if user.vlan else ()
+    if user.session_timeout is not None:
+        told += (
+            (RadiusAttribute.SESSION_TIMEOUT, user.session_timeout.to_bytes(4, "big")),
+            (RadiusAttribute.TERMINATION_ACTION, (1).to_bytes(4, "big")),  # ask again
+        )
+    return told + tuple(avpair(pair) for pair in user.attributes)
 
 
 def _genuine(request: RadiusPacket, secret: bytes) -> bool:

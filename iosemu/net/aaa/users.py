@@ -24,6 +24,10 @@ class ServerUser:
     None: every command."""
     exec_: bool = True
     """It is given a shell."""
+    vlan: str = ""
+    """Number or name of the VLAN that its port is put into."""
+    session_timeout: int | None = None
+    """Seconds after which it must prove itself anew."""
     challenge: tuple[str, str] | None = None
     """What RADIUS asks after the password, and the answer."""
 

@@ -8,6 +8,7 @@ from iosemu.packets.arp import ArpOperation, ArpPacket
 from iosemu.packets.dissect import control
 from iosemu.packets.dissect.model import DissectionBuilder
 from iosemu.packets.dissect.network import dissect_ipv4
+from iosemu.packets.dissect.port_access import eapol
 from iosemu.packets.dissect.pppoe import pppoe
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.llc import OUI_CISCO, SAP_SNAP, SAP_STP, Llc, Snap
@@ -18,6 +19,7 @@ _NAMES: dict[int, str] = {
     EtherType.ARP: "ARP",
     EtherType.IPV6: "IPv6",
     EtherType.SLOW_PROTOCOLS: "Slow Protocols",
+    EtherType.EAPOL: "802.1X Authentication",
     EtherType.LLDP: "LLDP",
     EtherType.LOOP: "Loopback",
     DISCOVERY: "PPPoE Discovery",
@@ -94,6 +96,7 @@ _READERS: dict[int, Callable[[DissectionBuilder, bytes, int], None]] = {
     EtherType.LLDP: control.lldp,
     EtherType.LOOP: control.loop,
     EtherType.SLOW_PROTOCOLS: control.lacp,
+    EtherType.EAPOL: eapol,
     DISCOVERY: pppoe,
     SESSION: pppoe,
 }

@@ -31,6 +31,8 @@ class AaaConfig:
     """By list name; the list `default` serves lines that name none."""
     ppp: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """`aaa authentication ppp`, by list name."""
+    dot1x: tuple[str, ...] = ()
+    """`aaa authentication dot1x default`."""
     enable: tuple[str, ...] = ()
     exec_: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """`aaa authorization exec`: who is given the privilege of the user account."""

@@ -30,6 +30,8 @@ def aaa_lines(device: Device, _render: Render) -> Iterator[str]:
         yield f"aaa authentication ppp {name} {' '.join(words)}"
     if aaa.enable:
         yield f"aaa authentication enable default {' '.join(aaa.enable)}"
+    if aaa.dot1x:
+        yield f"aaa authentication dot1x default {' '.join(aaa.dot1x)}"
     if aaa.console:
         yield "aaa authorization console"
     if aaa.config_commands:

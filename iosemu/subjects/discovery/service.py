@@ -209,8 +209,7 @@ class Discovery(Service):
 
     def _native_vlan(self, interface: Interface) -> int | None:
         """The VLAN of a port's untagged frames; None where it has no VLANs."""
-        layer2 = interface.config.held(Switchport)
-        if layer2 is None:
+        if interface.config.held(Switchport) is None:
             return None
         return self.device.service(Bridge).untagged_vlan(interface.name)
 

@@ -44,6 +44,7 @@ LETTERS = bytes(range(ord("a"), ord("w") + 1))
 HELP = {
     "?": "Display the list of available commands",
     "arp": "Display the arp table",
+    "dot1x": "Prove the identity of this host to its switch port (IEEE 802.1X)",
     "exit": "Quit this session",
     "help": "Display the list of available commands",
     "ipconfig": "Display network configuration for each network adapter",

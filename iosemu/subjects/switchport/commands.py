@@ -213,7 +213,7 @@ def _status_vlan(bridge: Bridge, name: str) -> str:
     if bridge.switchport_mode(name).is_private and (private := bridge.private_vlans().port(port)) is not None:
         host = private.untagged != private.primary
         return f"{private.primary},{private.untagged}" if host else str(private.primary)
-    return str(port.access_vlan)
+    return str(bridge.access_vlan(name))
 
 
 def show_status(context: Context, port: str | None = None, err_disabled: bool = False) -> Iterator[str]:

@@ -105,7 +105,7 @@ class Vtp(Service):
         bridge = self.device.service(Bridge)
         up = [name for name in bridge.switch_ports() if self.device.interfaces[name].protocol_up]
         trunks = {name for name in up if bridge.is_trunking(name)}
-        used = {bridge.switchport(name).access_vlan for name in up if name not in trunks}
+        used = {bridge.access_vlan(name) for name in up if name not in trunks}
         used |= {
             int(each.name.removeprefix("Vlan"))
             for each in self.device.interfaces.of_kind("Vlan")

@@ -76,7 +76,7 @@ config-voicecard: dsp <rest:line>
 config-voicecard: dspfarm
 config: aaa accounting kind=(network | connection | system | update | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | dot1x | identity | gigawords) [<rest:line>]
 config: aaa authorization kind=(configuration | reverse-access | auth-proxy | credential-download) <rest:line>
-config: aaa authentication kind=(dot1x | attempts | fail-message | banner | password-prompt | username-prompt | suppress) <rest:line>
+config: aaa authentication kind=(attempts | fail-message | banner | password-prompt | username-prompt | suppress) <rest:line>
 config: aaa session-id common
 config: boot <rest:line>
 config: boot-end-marker

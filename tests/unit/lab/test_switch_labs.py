@@ -57,8 +57,21 @@ SOLUTIONS = {
             "switchport port-security\ninterface range FastEthernet0/3 - 23\nshutdown"
         ),
     },
+    "lan-guards": {
+        "SW1": (
+            "ip dhcp snooping\nip dhcp snooping vlan 10\nno ip dhcp snooping information option\n"
+            "arp access-list PRINTER\npermit ip host 192.168.10.50 mac any\n"
+            "ip arp inspection vlan 10\nip arp inspection filter PRINTER vlan 10\n"
+            "errdisable recovery cause arp-inspection\nerrdisable recovery cause dhcp-rate-limit\n"
+            "errdisable recovery interval 60\n"
+            "interface GigabitEthernet0/1\nip dhcp snooping trust\nip arp inspection trust\n"
+            "interface FastEthernet0/4\nip dhcp snooping limit rate 10\n"
+            "interface range FastEthernet0/1 - 2\nip verify source"
+        ),
+    },
 }
 PINGS = {
+    "lan-guards": dict.fromkeys(("PC1", "PC2"), "ipconfig /release\nipconfig /renew"),
     "port-security": {"PC1": "ping 192.168.1.1"},
     "vlan-trunk": {"PC1": "ping 192.168.20.14"},
     "etherchannel": {"PC2": "ping 192.168.10.1"},
@@ -74,10 +87,11 @@ def test_what_the_hints_say_gives_all_points(name: str) -> None:
     for device, text in SOLUTIONS[name].items():
         assert load(lab[device], lab.grammar, text) == []
     lab.advance(120)
-    for device, command in PINGS.get(name, {}).items():
+    for device, commands in PINGS.get(name, {}).items():
         session = lab.session(device, hidden=True)
         assert session is not None
-        session.run(command)
-        lab.advance(10)
+        for command in commands.splitlines():
+            session.run(command)
+            lab.advance(10)
     done, report = score(lab)
     assert done == 100, report

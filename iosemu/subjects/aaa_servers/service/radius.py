@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from ipaddress import IPv4Address
 
@@ -39,6 +39,8 @@ class Radius:
         """The identifier that each source port used last."""
         self.cleared = 0.0
         """Lab time since which the counters count."""
+        self.revived: list[Callable[[], None]] = []
+        """Who is told that a dead server answers again."""
         self._sources: dict[RadiusTransaction, IPv4Address | None] = {}
         self._source: IPv4Address | None = None
         self._timer: Timer | None = None
@@ -231,3 +233,5 @@ class Radius:
         state.previous, state.since = now - state.since, now
         text = f"RADIUS server {target.place} is being marked alive."
         self.device.log("RADIUS", WARNING, "RADIUS_ALIVE", text)
+        for tell in self.revived:
+            tell()

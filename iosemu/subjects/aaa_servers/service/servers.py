@@ -17,10 +17,13 @@ from iosemu.net.aaa.radius_client import RadiusTarget
 from iosemu.net.aaa.radius_server import ENABLE_USER
 from iosemu.net.aaa.tacacs_client import Question
 from iosemu.net.signal import Signal
+from iosemu.packets.addresses import MacAddress
 from iosemu.packets.radius import (
+    BLANK_AUTHENTICATOR,
     AcctStatusType,
     Attributes,
     RadiusAttribute,
+    RadiusPacket,
     ServiceType,
     avpair,
     eap_attributes,
@@ -52,7 +55,7 @@ from iosemu.subjects.hosts.lookup import resolve
 
 PPP = 1
 """Framed-Protocol (RFC 2865 section 5.7)."""
-ASYNC, VIRTUAL = 0, 5
+ASYNC, VIRTUAL, ETHERNET = 0, 5, 15
 """NAS-Port-Type (RFC 2865 section 5.41)."""
 METHODS = {
     "local": AuthenMethod.LOCAL,
@@ -75,10 +78,18 @@ class Pending(Protocol):
     """None: not yet."""
 
 
+class RadiusPending(Pending, Protocol):
+    """One whose answer has more to say than a verdict."""
+
+    answer: RadiusPacket | None
+    """What the server said; None where none did."""
+
+
 @dataclass(eq=False)
 class _Decided:
     outcome: Outcome | None
     signal: Signal = field(default_factory=Signal)
+    answer: RadiusPacket | None = None
 
 
 def answer_of(pending: Pending) -> Generator[WaitFor, Any, Outcome]:
@@ -104,6 +115,21 @@ def when_answered(device: Device, pending: Pending, told: Callable[[Verdict], No
         told(pending.outcome.verdict)
     else:
         pending.signal.connect(heard)
+
+
+@dataclass(frozen=True, slots=True)
+class PortClient:
+    """A station at a switch port that wants to be let in (RFC 3580 section 3)."""
+
+    username: bytes
+    station: MacAddress
+    port: str
+    number: int
+    """Of the port, as NAS-Port tells it."""
+    port_address: MacAddress
+    session: str
+    """The identifier of its session."""
+    mtu: int = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +231,39 @@ class AaaServers(Service):
         told = password.encode() if chap is None else None
         return self.radius.request(targets, tuple(attributes), self._source(group), told)
 
+    def port_access(
+        self, group: str, client: PortClient, eap: bytes, state: bytes | None = None
+    ) -> RadiusPending:
+        """What a server says to a client's EAP packet (RFC 3579), or, without one, of its station address alone.
+
+        TACACS+ is not asked.
+        """
+        targets = self._targets(group) if self.config.protocol_of(group) != TACACS else []
+        if not targets:
+            return _Decided(SILENCE)
+        service = ServiceType.FRAMED if eap else ServiceType.CALL_CHECK
+        attributes: list[tuple[int, bytes]] = [
+            (RadiusAttribute.USER_NAME, client.username[:253]),
+            (RadiusAttribute.SERVICE_TYPE, service.to_bytes(4, "big")),
+            avpair("service-type=" + ("Framed" if eap else "Call Check")),
+            (RadiusAttribute.FRAMED_MTU, client.mtu.to_bytes(4, "big")),
+            (RadiusAttribute.CALLED_STATION_ID, _hyphenated(client.port_address)),
+            (RadiusAttribute.CALLING_STATION_ID, _hyphenated(client.station)),
+            *eap_attributes(eap),
+            BLANK_AUTHENTICATOR,
+            avpair(f"audit-session-id={client.session}"),
+            (RadiusAttribute.NAS_PORT_TYPE, ETHERNET.to_bytes(4, "big")),
+            (RadiusAttribute.NAS_PORT, client.number.to_bytes(4, "big")),
+            (RadiusAttribute.NAS_PORT_ID, client.port.encode()),
+        ]
+        if state is not None:
+            attributes.append((RadiusAttribute.STATE, state))
+        source = self._nas_address(group, targets)
+        if source is not None:
+            attributes.append((RadiusAttribute.NAS_IP_ADDRESS, source.packed))
+        password = None if eap else client.username
+        return self.radius.request(targets, tuple(attributes), self._source(group), password)
+
     def enable(self, group: str, asking: Asking, password: str, level: int) -> Pending:
         """Whether this password opens a privilege level; RADIUS asks for the user `$enab15$`."""
         if self.config.protocol_of(group) == TACACS:
@@ -302,12 +361,17 @@ class AaaServers(Service):
             found.deadtime if found is not None else None,
         )
 
-    def _nas(self, group: str, targets: list[RadiusTarget], asking: Asking) -> Attributes:
-        """Who asks, and for which line."""
+    def _nas_address(self, group: str, targets: list[RadiusTarget]) -> IPv4Address | None:
+        """The address by which servers know this box."""
         source = self._source(group)
         if source is None and targets:
             vrf = self.device.service(IpStack).find_vrf(targets[0].vrf)
             source = vrf.source_for(targets[0].address) if vrf is not None else None
+        return source
+
+    def _nas(self, group: str, targets: list[RadiusTarget], asking: Asking) -> Attributes:
+        """Who asks, and for which line."""
+        source = self._nas_address(group, targets)
         found: list[tuple[int, bytes]] = []
         if asking.line:
             number = int(asking.line.removeprefix("tty") or 0)
@@ -370,6 +434,11 @@ class AaaServers(Service):
             avpair(f"priv-lvl={asking.privilege}"),
         )
         self.radius.request(targets, attributes, self._source(group), accounting=True)
+
+
+def _hyphenated(address: MacAddress) -> bytes:
+    """`00-11-22-33-44-55` (RFC 3580 section 3.20)."""
+    return bytes(address).hex("-").upper().encode()
 
 
 def _client(asking: Asking, privilege: int | None = None, service: int = AuthenService.LOGIN) -> Client:

@@ -70,6 +70,14 @@ def authentication_ppp(context: Context, name: str = "default", methods_: tuple[
     _aaa(context).ppp[name] = found
 
 
+def authentication_dot1x(context: Context, methods_: tuple[str, ...] = ()) -> None:
+    """`aaa authentication dot1x default METHOD …`: servers, or everybody."""
+    found = () if context.off else methods(methods_)
+    if any(each in ("enable", "line", "local-case") for each in found):
+        raise InvalidArgument("methods_")
+    _aaa(context).dot1x = found
+
+
 def authentication_enable(context: Context, methods_: tuple[str, ...] = ()) -> None:
     """`aaa authentication enable default METHOD …`."""
     _aaa(context).enable = () if context.off else methods(methods_)

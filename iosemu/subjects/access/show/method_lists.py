@@ -54,6 +54,8 @@ def _authentication(aaa: AaaConfig) -> Iterator[str]:
         yield from _lists({"default": aaa.enable}, 1)
     for name in _AUTHEN:
         yield f"authen queue=AAA_ML_AUTHEN_{name}"
+        if name == "DOT1X" and aaa.dot1x:
+            yield from _lists({"default": aaa.dot1x}, 1)
     yield "permanent lists"
     for name, words in (
         ("Permanent Enable None", "ENABLE  NONE "),

@@ -12,6 +12,7 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
 from iosemu.box.interface_types import Medium, short_name
 from iosemu.box.subject import Forwarding
+from iosemu.bridging.bridge import Bridge
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, InvalidArgument, Steps
 from iosemu.ip.config import IpSettings, described_address
@@ -69,7 +70,7 @@ def _headline(interface: Interface) -> str:
         return f"{interface.name} is down, line protocol is down (err-disabled)"
     note = f" ({interface.note})" if interface.note else ""
     if interface.is_physical and interface.device.is_switch:
-        if interface.protocol_held and interface.line_up:
+        if interface.device.service(Bridge).is_monitor_destination(interface.name) and interface.line_up:
             note = " (monitoring)"
         elif interface.line_up:
             note = " (connected)"

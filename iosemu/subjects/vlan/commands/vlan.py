@@ -113,7 +113,7 @@ def access_ports(switch: Device, number: int) -> list[str]:
         for port in switch.service(Bridge).switch_ports()
         if not switch.service(Bridge).is_trunking(port)
         and not switch.service(Bridge).is_monitor_destination(port)
-        and switch.service(Bridge).switchport(port).access_vlan == number
+        and switch.service(Bridge).access_vlan(port) == number
         and not switch.service(Bridge).switchport_mode(port).is_private
     ]
 
