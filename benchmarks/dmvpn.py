@@ -1,6 +1,7 @@
 """`python -m benchmarks.dmvpn [N [protected]]`: a hub with N, 2N and 4N spokes (125 unless told), and how it grows.
 
-The spokes are whole routers on one provider's network, registered by NHRP; each pings the hub through its tunnel.
+The spokes are whole routers, registered by NHRP; each pings the hub through its tunnel. Their provider has a router for
+each two dozen of them, so that what a link tells all its stations stays there.
 """
 
 from __future__ import annotations
@@ -32,20 +33,43 @@ crypto ipsec profile DMVPN
 """
 
 
-def address(base: str, number: int) -> str:
-    """`BASE.x.y`, none of them an edge of the /16."""
-    return f"{base}.{number // 250}.{number % 250 + 1}"
+GROUP = 23
+"""Boxes on one link of the provider: as many as a switch has ports beside that of the router."""
+
+
+def address(number: int) -> str:
+    """In the tunnel: none of them an edge of the /16."""
+    return f"10.0.{number // 250}.{number % 250 + 1}"
+
+
+def outside(number: int) -> str:
+    """At the provider."""
+    return f"172.16.{number // GROUP}.{number % GROUP + 1}"
+
+
+def provider(group: int, groups: int) -> str:
+    """The configuration of the provider's router of a group."""
+    others = "".join(
+        f"ip route 172.16.{each}.0 255.255.255.0 192.168.0.{each + 1}\n"
+        for each in range(groups)
+        if each != group
+    )
+    return (
+        f"hostname P{group}\nno cdp run\nno logging console\n"
+        f"interface FastEthernet0/0\n ip address 172.16.{group}.254 255.255.255.0\n no shutdown\n"
+        f"interface FastEthernet0/1\n ip address 192.168.0.{group + 1} 255.255.255.0\n no shutdown\n{others}end\n"
+    )
 
 
 def text(number: int, protected: bool) -> str:
     """The configuration of the hub, number 0, or of a spoke."""
     own = ("ip nhrp map multicast dynamic",) if number == 0 else (
-        f"ip nhrp map {address('10.0', 0)} {address('172.16', 0)}",
-        f"ip nhrp map multicast {address('172.16', 0)}",
-        f"ip nhrp nhs {address('10.0', 0)}",
+        f"ip nhrp map {address(0)} {outside(0)}",
+        f"ip nhrp map multicast {outside(0)}",
+        f"ip nhrp nhs {address(0)}",
     )  # fmt: skip
     lines = (
-        "ip address " + address("10.0", number) + " 255.255.0.0",
+        f"ip address {address(number)} 255.255.0.0",
         "no ip redirects",
         "ip nhrp network-id 1",
         "ip nhrp holdtime 600",
@@ -57,29 +81,30 @@ def text(number: int, protected: bool) -> str:
     return (
         f"hostname R{number}\nno cdp run\nno logging console\n{PROTECTION if protected else ''}interface Tunnel0\n"
         + "".join(f" {line}\n" for line in lines)
-        + f"interface FastEthernet0/0\n ip address {address('172.16', number)} 255.255.0.0\n no shutdown\nend\n"
+        + f"interface FastEthernet0/0\n ip address {outside(number)} 255.255.255.0\n no shutdown\n"
+        + f"ip route 0.0.0.0 0.0.0.0 172.16.{number // GROUP}.254\nend\n"
     )
 
 
 def network(spokes: int, protected: bool) -> Lab:
-    """A hub and its spokes on as many switches as they need, just booted."""
-    count, ports = spokes + 1, 23
-    switches = -(-count // ports)
+    """A hub, its spokes and their provider, just booted."""
+    count = spokes + 1
+    groups = -(-count // GROUP)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         nodes = links = ""
         for each in range(count):
             (folder / f"R{each}.cfg").write_text(text(each, protected))
             nodes += f'  R{each}: {{model: c2811, image: "15.1", config: R{each}.cfg}}\n'
-            links += f'  - endpoints: ["R{each}:Fa0/0", "S{each // ports}:Fa0/{each % ports + 1}"]\n'
-        ports_of_core = [f"C{each // 24}:Fa0/{each % 24 + 1}" for each in range(switches)]
-        for each in range(switches):
-            (folder / f"S{each}.cfg").write_text("no spanning-tree vlan 1\nno cdp run\nend\n")
-            nodes += f"  S{each}: {{model: catalyst-2960-24tt, config: S{each}.cfg}}\n"
-            links += f'  - endpoints: ["S{each}:Fa0/24", "{ports_of_core[each]}"]\n'
-        (folder / "C.cfg").write_text("no spanning-tree vlan 1\nno cdp run\nend\n")
-        for each in range(-(-switches // 24)):
-            nodes += f"  C{each}: {{model: catalyst-2960-24tt, config: C.cfg}}\n"
+            links += f'  - endpoints: ["R{each}:Fa0/0", "S{each // GROUP}:Fa0/{each % GROUP + 1}"]\n'
+        (folder / "S.cfg").write_text("no spanning-tree vlan 1\nno cdp run\nend\n")
+        for each in range(groups):
+            (folder / f"P{each}.cfg").write_text(provider(each, groups))
+            nodes += f'  P{each}: {{model: c2811, image: "15.1", config: P{each}.cfg}}\n'
+            nodes += f"  S{each}: {{model: catalyst-2960-24tt, config: S.cfg}}\n"
+            links += f'  - endpoints: ["P{each}:Fa0/0", "S{each}:Fa0/24"]\n'
+            links += f'  - endpoints: ["P{each}:Fa0/1", "C:Fa0/{each + 1}"]\n'
+        nodes += "  C: {model: catalyst-2960-24tt, config: S.cfg}\n"
         (folder / "lab.yaml").write_text(f"name: many\nnodes:\n{nodes}links:\n{links}")
         lab = Lab.load(folder / "lab.yaml", seed=1)
         lab.boot(settle=1)
@@ -109,7 +134,7 @@ def measured(spokes: int, protected: bool) -> tuple[float, float, float, float, 
         f"{len(hub.engines['Tunnel0'].cache)} of {spokes} registered"
     )
     for each in range(1, spokes + 1):
-        answer = said(lab, f"R{each}", f"ping {address('10.0', 0)}")
+        answer = said(lab, f"R{each}", f"ping {address(0)}")
         assert "(5/5)" in answer or "(4/5)" in answer, answer
     pinged = time.process_time()
     lab.advance(HOUR)

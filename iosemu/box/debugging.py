@@ -22,6 +22,8 @@ class Debugging:
     A flag that was not declared raises LookupError: `undebug all` would not know it.
     """
 
+    __slots__ = ("_flags", "_limits", "any")
+
     def __init__(self, flags: Iterable[DebugFlag] = ()) -> None:
         self._flags = dict.fromkeys(flags, False)
         self._limits: dict[DebugFlag, str] = {}

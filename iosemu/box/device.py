@@ -69,6 +69,16 @@ class Device:
     What it does is done by the services of its kind's subjects: `device.service(Nat)`.
     """
 
+    __slots__ = (
+        "_depth", "_put_off", "_reload_requested", "_running", "_services", "attention", "base_mac",
+        "booted_at", "booted_register", "boots", "command_hooks", "commander", "composition",
+        "config", "creatable", "debugging", "ethertypes", "flash", "groups", "image",
+        "interface_words", "interfaces", "lane", "lines", "macs", "model", "name", "nvram",
+        "origin", "permanent", "ports", "powered", "processor", "register", "reload_planned",
+        "reload_reason", "rng", "rsa_keys", "scheduler", "secure_shells", "send_control",
+        "switch_mac", "switch_ports", "syslog", "terminals",
+    )  # fmt: skip
+
     def __init__(
         self,
         name: str,

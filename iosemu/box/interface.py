@@ -66,6 +66,16 @@ class Interface:
     `protocol_up` changed.
     """
 
+    __slots__ = (
+        "_announced_protocol", "_announced_state", "_announcements", "_protocol_timer", "_state",
+        "address_method", "also", "burned_in_mac", "by_processor", "changed_at", "cleared",
+        "config", "counters", "device", "egress", "err_disabled", "has_carrier", "hold_in",
+        "hold_out", "kind", "listeners", "mac", "name", "nonbroadcast", "note", "port",
+        "protocol_delay", "protocol_held", "protocol_up", "quiet", "rated_bandwidth", "rated_delay",
+        "received_priority", "receiver", "serial", "state_changed", "transmit", "type",
+        "user_priority",
+    )  # fmt: skip
+
     def __init__(
         self,
         device: Device,

@@ -8,7 +8,7 @@ from iosemu.box.interface_types import InterfaceType, type_of
 from iosemu.box.parts import Parts, PartT
 
 
-@dataclass
+@dataclass(slots=True)
 class InterfaceConfig:
     """What is typed under `interface NAME`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, MutableMapping
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from iosemu.box.interface_types import sort_key
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from iosemu.box.interface import Interface
 
 ValueT = TypeVar("ValueT")
+OtherT = TypeVar("OtherT")
 
 
 class ByName(MutableMapping[str, ValueT], Generic[ValueT]):
@@ -24,6 +25,16 @@ class ByName(MutableMapping[str, ValueT], Generic[ValueT]):
 
     def __getitem__(self, name: str) -> ValueT:
         return self._items[name]
+
+    @overload
+    def get(self, name: str, /) -> ValueT | None: ...
+
+    @overload
+    def get(self, name: str, /, default: ValueT | OtherT) -> ValueT | OtherT: ...
+
+    def get(self, name: str, /, default: OtherT | None = None) -> ValueT | OtherT | None:
+        """The thing of a name, without the detour that a `Mapping` makes."""
+        return self._items.get(name, default)
 
     def __setitem__(self, name: str, value: ValueT) -> None:
         if name not in self._items:

@@ -15,6 +15,8 @@ class Parts:
     `Parts` are equal when all parts are.
     """
 
+    __slots__ = ("_held", "_offered")
+
     def __init__(self, offered: Iterable[type] | None = None) -> None:
         self._held: dict[type, Any] = {}
         self._offered = None if offered is None else frozenset(offered)

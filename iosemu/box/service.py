@@ -20,6 +20,8 @@ class Service:
     takes it along by itself.
     """
 
+    __slots__ = ("device",)
+
     subinterfaces = False
     """It makes subinterfaces of ports."""
     permanent: ClassVar[frozenset[str]] = frozenset()

@@ -152,6 +152,20 @@ class Engine:
     def _holder(self, spi: int) -> IkeSa | None:
         return next((sa for sa in self._machine.sas if spi in sa.children), None)
 
+    def abandon(self, tag: object, now: float) -> None:
+        """Nobody wants what requests with this tag ask for: an SA that is negotiated for them alone is given up."""
+        machine = self._machine
+        machine.now = now
+        for sa in list(machine.sas):
+            gone = [each for each in sa.requests if each.tag is tag]
+            if not gone or not sa.negotiating or sa.role is not Role.INITIATOR:
+                continue
+            for request in gone:
+                sa.requests.remove(request)
+                machine.done(request)
+            if not sa.requests:
+                machine.remove(sa, "no longer wanted")
+
     def delete_sa(
         self,
         now: float,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from ipaddress import IPv4Address
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Interface
 from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
@@ -11,8 +12,8 @@ from iosemu.ip import arp_tracing, debug
 from iosemu.ip.config import IpSettings
 from iosemu.net.arp_table import ArpAction, ArpKind, ArpSend, ArpTable, Unresolved
 from iosemu.net.scheduler import Timer
-from iosemu.packets.addresses import BROADCAST, MacAddress
-from iosemu.packets.arp import ArpOperation, ArpPacket, request_of
+from iosemu.packets.addresses import BROADCAST, MacAddress, ipv4
+from iosemu.packets.arp import ArpOperation, ArpPacket, is_exchange
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 
@@ -22,6 +23,21 @@ if TYPE_CHECKING:
 ADJACENCY_RETRY = 10.0
 """Seconds between requests for the unresolved next hop of an installed static route."""
 CISCO_GROUP = MacAddress.from_string("0100.0ccd.cdcd")
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """The address of an interface, and as numbers: itself, its subnet, and the mask."""
+
+    address: IPv4Interface
+    own: int
+    network: int
+    mask: int
+
+    @classmethod
+    def of(cls, address: IPv4Interface) -> _Link:
+        subnet = address.network
+        return cls(address, int(address.ip), int(subnet.network_address), int(subnet.netmask))
 
 
 class Arp:
@@ -39,6 +55,7 @@ class Arp:
         """Who knows further addresses that are answered for (inside global ones of NAT, virtual routers)."""
         self.duplicates: list[Callable[[Interface, IPv4Address], None]] = []
         """Who wants to know that another station uses an address of ours."""
+        self._links: dict[str, _Link] = {}
         self._timer: Timer | None = None
         self._adjacencies: dict[IPv4Address, int] = {}
         """Next hops that routes need, with how many need each."""
@@ -48,7 +65,7 @@ class Arp:
         """Take the payload of an ARP frame; malformed ones and those from a wrong cable are ignored."""
         context = self.stack.device.scheduler.context
         if context is None and not self.stack.device.debugging.any and self._passes_by(interface, payload):
-            self.table.requests_received += 1
+            self.table.passed_by(request=payload[7] == ArpOperation.REQUEST)
             return
         try:
             packet = ArpPacket.parse(payload)
@@ -80,20 +97,29 @@ class Arp:
         )
 
     def _passes_by(self, interface: Interface, payload: bytes) -> bool:
-        """A request of a stranger for another station: nothing comes of it but that it is counted.
+        """A stranger asks for another station, or announces itself: nothing comes of it but that it is counted.
 
-        On a link with N stations each gets the requests of all others, so this is what most of ARP is.
+        On a link with N stations each gets the requests of all others, so this is what most of ARP is. It is
+        decided by numbers; what is less common (further addresses, other subnets) goes the long way.
         """
-        asked = request_of(payload)
-        if asked is None:
+        settings = interface.config.of(IpSettings)
+        own = settings.address
+        if own is None or settings.secondary or not is_exchange(payload):
             return False
-        sender, target = asked
-        addresses = interface.config.of(IpSettings).addresses
-        if self.table.concerns(sender) or all(sender not in each.network for each in addresses):
+        link = self._links.get(interface.name)
+        if link is None or link.address is not own:
+            link = self._links[interface.name] = _Link.of(own)
+        sender, target = payload[14:18], payload[24:28]
+        for octets in (sender, target):
+            number = int.from_bytes(octets)
+            if number & link.mask != link.network or number == link.own:
+                return False
+        if self.table.concerns(ipv4(bytes(sender))):
             return False
-        if self.duplicates and any(each.ip == sender for each in addresses):
+        asked, answers = ipv4(bytes(target)), self.stack.virtual.answers
+        if answers and (interface.name, asked) in answers:
             return False
-        return not self._answers_for(interface, target)
+        return not any(known_to(asked) for known_to in self.aliases)
 
     def resolve(self, interface: Interface, next_hop: IPv4Address, packet: bytes) -> MacAddress | None:
         """The hardware address of a next hop; None: `packet` was dropped or waits, and a request is out."""

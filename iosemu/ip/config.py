@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface
 from iosemu.box.interface_config import InterfaceConfig
 
 
-@dataclass
+@dataclass(slots=True)
 class IpSettings:
     """`ip …` and `arp …` under `interface X`."""
 

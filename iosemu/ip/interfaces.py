@@ -28,6 +28,11 @@ class IpInterfaces(Service, ABC):
     an interface or a socket asks `vrf_of(INTERFACE)` or `vrf(NAME)`.
     """
 
+    __slots__ = (
+        "_addresses", "_homes", "_lenders", "_telling", "arp", "counters", "default", "forwarding",
+        "interfaces", "route_listeners", "routes", "subnets", "virtual", "vrf_listeners", "vrfs",
+    )  # fmt: skip
+
     when_unresolved: ClassVar[Unresolved] = Unresolved.DROP
     """What happens to a packet whose next hop ARP does not know yet."""
 

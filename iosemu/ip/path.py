@@ -114,6 +114,8 @@ Hook = Callable[[Transit], bool]
 class Path:
     """One list of hooks."""
 
+    __slots__ = ("_hooks", "_starts", "any")
+
     def __init__(self) -> None:
         self._hooks: list[tuple[IntEnum, Hook]] = []
         self._starts: dict[int, tuple[Hook, ...]] = {}

@@ -32,6 +32,8 @@ class RoutedPorts(Service):
     configuration says `shutdown`.
     """
 
+    __slots__ = ("_by_vlan", "_native", "_vlan_of")
+
     subinterfaces = True
     permanent = frozenset({"Null0"})
 

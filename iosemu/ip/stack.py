@@ -51,6 +51,12 @@ class IpStack(IpInterfaces):
     encryption, fragmentation and the link.
     """
 
+    __slots__ = (
+        "_default_protocols", "_groups", "_identification", "_links", "_protocols", "_reassembly",
+        "_udp", "acquiring", "icmp", "incoming", "local", "made", "outgoing", "packet_debugging",
+        "sharing", "under_way",
+    )  # fmt: skip
+
     ttl: ClassVar[int] = 255
     """TTL of packets made here."""
 

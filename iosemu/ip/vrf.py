@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 class Vrf:
     """A routing table with the interfaces in it; `name` is empty for the default one of a box."""
 
+    __slots__ = (
+        "_claims", "_edge_claims", "_kept", "_static", "_taken", "arp", "broadcasts", "interfaces",
+        "local", "name", "number", "routes", "stack", "subnets",
+    )  # fmt: skip
+
     def __init__(self, stack: IpInterfaces, name: str = "") -> None:
         self.stack = stack
         self.name = name

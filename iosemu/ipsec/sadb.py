@@ -101,6 +101,8 @@ class SadbPair:
     """UDP port of the peer's IKE: 500, or what NAT traversal made of 4500."""
     preserves: bool = False
     """Packets keep their addresses outside: the SA is a group's (RFC 6407, 5.5.1.1.2)."""
+    serial: int = 0
+    """Counts the pairs of a router."""
     clock: Callable[[], float] | None = None
     """Seconds of the group's clock, where that tells what comes again."""
 
@@ -182,6 +184,9 @@ class Sadb:
         self._inbound: dict[tuple[int, int], tuple[SadbPair, SecurityAssociation]] = {}
         self._outbound: dict[tuple[IPv4Address, int, int], SadbPair] = {}
         self._by_peer: dict[IPv4Address, dict[int, SadbPair]] = {}
+        self._serial = 0
+        self.flow_ids: set[int] = set()
+        """Those of the inbound SAs."""
 
     def __iter__(self) -> Iterator[SadbPair]:
         return iter(list(self._pairs.values()))
@@ -200,6 +205,13 @@ class Sadb:
             self._outbound.setdefault((pair.peer, sa.protocol, sa.spi), pair)
         self._by_peer.setdefault(pair.peer, {})[id(pair)] = pair
         self._pairs[id(pair)] = pair
+        self.flow_ids.update(sa.flow_id for sa in pair.inbound)
+        self._serial += 1
+        pair.serial = self._serial
+
+    def holds(self, pair: SadbPair) -> bool:
+        """Whether a pair is installed."""
+        return id(pair) in self._pairs
 
     def remove(self, pair: SadbPair) -> None:
         """Take a pair out; one that is gone already does no harm."""
@@ -211,6 +223,7 @@ class Sadb:
         for sa in pair.outbound:
             if self._outbound.get((pair.peer, sa.protocol, sa.spi)) is pair:
                 del self._outbound[pair.peer, sa.protocol, sa.spi]
+        self.flow_ids.difference_update(sa.flow_id for sa in pair.inbound)
         others = self._by_peer[pair.peer]
         del others[id(pair)]
         if not others:

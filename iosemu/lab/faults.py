@@ -11,6 +11,7 @@ from types import MethodType, TracebackType
 from typing import Any
 
 from iosemu.box.device import Device
+from iosemu.box.interface import Interface
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Timer
 
@@ -90,6 +91,8 @@ class Faults(list[Fault]):
     def _owner(self, value: object) -> Device | None:
         if isinstance(value, Port):
             return self._devices.get(value.name.partition(":")[0])
+        if isinstance(value, Interface):
+            value = value.device
         attributes: dict[str, Any] = getattr(value, "__dict__", {})
         for each in (value, attributes.get("device"), attributes.get("_device")):
             if isinstance(each, Device) and self._devices.get(each.name) is each:

@@ -222,6 +222,7 @@ class Lab:
 
     def close(self) -> None:
         """Let other processes own what the devices saved; nothing is kept from here on."""
+        self.cut_connections()
         if self.state is not None:
             for device in self.devices.values():
                 self.state.detach(device)
@@ -334,7 +335,15 @@ class Lab:
         if device.powered:
             self.scheduler.lane = device.lane
             device.power_off()
+            if device.secure_shells is not None:
+                device.secure_shells.forget()
         self.clock.poke()
+
+    def cut_connections(self) -> None:
+        """End what the boxes do over SSH among themselves, without a word: the lab is put back, or ends."""
+        for device in self.devices.values():
+            if device.secure_shells is not None:
+                device.secure_shells.forget()
 
     def session(
         self,
@@ -419,12 +428,11 @@ class Lab:
         self._sessions.clear()
         for capture in list(self.captures):
             capture.close()
+        self.cut_connections()
         snapshot.restore()
         for device in self.devices.values():
             if self.state is not None:
                 self.state.reconcile(device)
-            if device.secure_shells is not None:
-                device.secure_shells.forget()
             for line in device.lines.all():
                 line.free()
             self._heard(device)

@@ -94,7 +94,9 @@ class NetworkSecureShells:
         assert session is not None
         line.username, line.terminal = client.username, user.term
         line.cipher, line.mac = client.cipher, client.mac or "none"
-        NetworkTerminal(self._lab, session, user).begin(command)
+        terminal, scheduler = NetworkTerminal(self._lab, session, user), self._lab.scheduler
+        # an event of its own: shells take turns of the loop that is around this one, if any
+        scheduler.at(scheduler.now, lambda: terminal.begin(command), self._device.lane)
         return True
 
     def reach(self, connection: Connection, account: SshAccount, purpose: SshPurpose) -> SecureClient:

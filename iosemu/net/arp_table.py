@@ -215,6 +215,13 @@ class ArpTable:
                 actions.append(ArpSend(interface, packet.reply(mac), packet.sender_mac))
         return actions
 
+    def passed_by(self, *, request: bool) -> None:
+        """Count a packet that is of no concern."""
+        if request:
+            self.requests_received += 1
+        else:
+            self.replies_received += 1
+
     def concerns(self, address: IPv4Address) -> bool:
         """Whether anything is known of an address, or it is asked for."""
         return address in self._entries or address in self._pending

@@ -45,6 +45,12 @@ def _nothing() -> None:
 class Port:
     """One end of a cable; `receiver` and `carrier_changed` are set by the device that owns it."""
 
+    __slots__ = (
+        "_carrier", "_enabled", "_leaving", "carrier_changed", "crc_errors", "framing", "free",
+        "in_dropped", "lane", "latency", "link", "lit", "name", "out_dropped", "overhead", "rate",
+        "receiver", "room", "taps",
+    )  # fmt: skip
+
     def __init__(self, name: str, latency: float = 0.0) -> None:
         self.name = name
         self.latency = latency

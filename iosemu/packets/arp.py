@@ -10,7 +10,7 @@ from iosemu.packets.addresses import ZERO, MacAddress, ipv4
 from iosemu.packets.errors import MalformedPacket
 
 _HEADER = b"\x00\x01\x08\x00\x06\x04"
-_REQUEST = _HEADER + b"\x00\x01"
+_EXCHANGES = frozenset(_HEADER + bytes((0, operation)) for operation in (1, 2))
 LENGTH = 28
 
 
@@ -69,8 +69,6 @@ class ArpPacket:
         )
 
 
-def request_of(data: bytes) -> tuple[IPv4Address, IPv4Address] | None:
-    """Who asks and for whom, read from a request without the rest; None for whatever else it is."""
-    if data[:8] != _REQUEST or len(data) < LENGTH:
-        return None
-    return ipv4(bytes(data[14:18])), ipv4(bytes(data[24:28]))
+def is_exchange(data: bytes) -> bool:
+    """Whether octets are a request or a reply (both are read in the same way, whichever is asked for)."""
+    return len(data) >= LENGTH and data[:8] in _EXCHANGES

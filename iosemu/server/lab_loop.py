@@ -20,6 +20,8 @@ from iosemu.net.scheduler import Scheduler, Timer
 
 ResultT = TypeVar("ResultT")
 _logger = logging.getLogger(__name__)
+PATIENCE = 10
+"""How often a task is cancelled that goes on waiting."""
 
 
 class LabLoop(asyncio.AbstractEventLoop):
@@ -34,9 +36,12 @@ class LabLoop(asyncio.AbstractEventLoop):
         self._stir = stir
         self._ready: deque[asyncio.Handle] = deque()
         self._timers: dict[asyncio.TimerHandle, Timer] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._planned = False
         self._running = False
         self._closed = False
+        self.closing: set[Callable[[], None]] = set()
+        """Called before everything is cancelled: who sends, sends nothing more."""
 
     # --- what is planned -------------------------------------------------------------------------------
 
@@ -121,7 +126,10 @@ class LabLoop(asyncio.AbstractEventLoop):
 
     def create_task(self, coro: Any, *, name: str | None = None, context: Context | None = None) -> Any:
         """Run a coroutine."""
-        return asyncio.Task(cast("Coroutine[Any, Any, Any]", coro), loop=self, name=name, context=context)
+        made = asyncio.Task(cast("Coroutine[Any, Any, Any]", coro), loop=self, name=name, context=context)
+        self._tasks.add(made)
+        made.add_done_callback(self._tasks.discard)
+        return made
 
     def run_in_executor(  # type: ignore[override]
         self, executor: Any, func: Callable[..., ResultT], *args: Any
@@ -153,7 +161,18 @@ class LabLoop(asyncio.AbstractEventLoop):
         return self._closed
 
     def close(self) -> None:
-        """Forget all that was planned."""
+        """Forget all that was planned, and end what runs: it is not to be found half done later."""
+        if self._closed or self._running:
+            return
+        for cut in list(self.closing):
+            cut()
+        for _ in range(PATIENCE):
+            for task in list(self._tasks):
+                task.cancel()
+            self._running = True  # nothing is planned by this
+            self._run()
+            if not self._tasks:
+                break
         self._closed = True
         self._ready.clear()
         for timer in self._timers.values():

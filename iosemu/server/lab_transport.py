@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from iosemu.ip.tcp import Tcp
 from iosemu.net.signal import Signal
+from iosemu.server.lab_loop import LabLoop
 from iosemu.tcp import (
     Closed,
     Connected,
@@ -27,7 +28,7 @@ HIGH = 65536
 class LabTransport(asyncio.Transport):
     """Octets between a protocol and a connection; `told` hears what happens to the connection."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, tcp: Tcp, connection: Connection) -> None:
+    def __init__(self, loop: LabLoop, tcp: Tcp, connection: Connection) -> None:
         super().__init__()
         self.signal = Signal()
         """What was written has gone, or arrived."""
@@ -42,6 +43,12 @@ class LabTransport(asyncio.Transport):
         self._ended = False
         """The other end sends no more."""
         self._lost = False
+        loop.closing.add(self._cut)
+
+    def _cut(self) -> None:
+        """Send and hear nothing more."""
+        self._lost = True
+        self._waiting.clear()
 
     def begin(self, protocol: asyncio.BaseProtocol) -> None:
         """Join a protocol to it."""
@@ -164,8 +171,8 @@ class LabTransport(asyncio.Transport):
     def _lose(self, error: Exception | None) -> None:
         if self._lost:
             return
-        self._lost = True
-        self._waiting.clear()
+        self._cut()
+        self._loop.closing.discard(self._cut)
         if self._protocol is not None:
             self._loop.call_soon(self._protocol.connection_lost, error)
         self.signal.emit()

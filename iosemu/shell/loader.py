@@ -114,14 +114,21 @@ def _taken_apart(box: Device) -> Work[None]:
     while box.scheduler.forget_next():
         yield WHOLE
     for name, interface in list(box.interfaces.items()):
-        interface.config.__dict__.clear()
-        interface.__dict__.clear()
+        for owner in (interface.config, interface):
+            for part in _parts(owner):
+                delattr(owner, part)
         box.config.interfaces.pop(name, None)
         yield WHOLE
     for service in box.services():
-        for part in list(vars(service)):
+        for part in _parts(service):
             delattr(service, part)
             yield WHOLE
+
+
+def _parts(owner: object) -> list[str]:
+    """The names of what an object holds, in slots or not."""
+    slots = [name for base in type(owner).__mro__ for name in base.__dict__.get("__slots__", ())]
+    return [name for name in (*slots, *getattr(owner, "__dict__", ())) if hasattr(owner, name)]
 
 
 def _run(executor: Executor, line: str, rest: Iterator[tuple[int, str]]) -> list[str]:

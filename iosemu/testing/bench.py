@@ -266,5 +266,8 @@ class LabBench(Bench):
         await self._hang_up()
         if self.evidence is not None:
             self.evidence.detach()
+        ended = self._lab
         self._lab = self._serving = self._booted = self._key = self.evidence = None
         await self._stack.aclose()
+        if ended is not None:
+            ended.cut_connections()

@@ -18,6 +18,11 @@ _E, _NP, _DC = Option.E.value, Option.NP.value, Option.DC.value
 class Area:
     """An area that the router is, or was configured to be, attached to."""
 
+    __slots__ = (
+        "changes", "config", "id", "interfaces", "last_spf", "lsdb", "router_lsa_wanted", "routes",
+        "spf_runs", "tree", "virtual_links",
+    )  # fmt: skip
+
     def __init__(self, area_id: int, config: AreaConfig) -> None:
         self.id = area_id
         self.config = config

@@ -62,6 +62,14 @@ class Datagram(NamedTuple):
 class Core:
     """The data structure of RFC 2328 5, and what happens when something in it changes."""
 
+    __slots__ = (
+        "_crypto_sequence", "_events", "_networks", "_out", "_pacing", "_startup", "accepts",
+        "areas", "config", "exchange", "exchanging", "external_lsdb", "externals", "flooding",
+        "hello", "interface_machine", "interfaces", "is_abr", "is_asbr", "local",
+        "neighbor_machine", "now", "originator", "random", "reception", "router_id", "routing",
+        "stale", "started", "summaries", "tells", "timers", "virtual_links",
+    )  # fmt: skip
+
     def __init__(
         self,
         config: ProcessConfig,

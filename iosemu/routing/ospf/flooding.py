@@ -42,6 +42,8 @@ _UPDATE, _ACK = PacketType.LINK_STATE_UPDATE, PacketType.LINK_STATE_ACK
 class Flooding:
     """Receives, floods, acknowledges, sends again, and takes out what has reached MaxAge."""
 
+    __slots__ = ("_leaving", "process", "sweep_wanted", "to_send", "unsettled")
+
     def __init__(self, process: Core) -> None:
         self.process = process
         # The interfaces that have something in their queue.
@@ -168,6 +170,8 @@ class Flooding:
         now = self.process.now
         opaque = key[0] >= _OPAQUE
         for interface in self.process.scope(lsdb):
+            if not interface.neighbors:
+                continue
             config = interface.config
             queue = False
             for neighbor in interface.neighbors.values():

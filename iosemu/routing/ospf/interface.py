@@ -42,7 +42,7 @@ class SignedHello(NamedTuple):
     payload: bytes
 
 
-@dataclass
+@dataclass(slots=True)
 class Statistics:
     """Packets and octets by type, with the header but without IP, and packets dropped by fault."""
 
@@ -55,6 +55,14 @@ class Statistics:
 
 class Interface:
     """Data structure of RFC 2328 9; the machine that drives it is `InterfaceMachine`."""
+
+    __slots__ = (
+        "ack_timer", "acks", "address", "area", "bdr", "by_router_id", "config", "configured_cost",
+        "dead_interval", "dr", "flood_queue", "flood_timer", "hello_cache", "hello_interval",
+        "hello_said", "hello_timer", "kind", "last_flood", "lsdb", "mask", "name", "neighbors",
+        "network", "network_lsa_id", "outgoing", "path_cost", "peer_address", "signed", "state",
+        "statistics", "transit_area", "virtual", "wait_timer",
+    )  # fmt: skip
 
     hello_timer: Timer
     wait_timer: Timer

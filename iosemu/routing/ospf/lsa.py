@@ -283,6 +283,12 @@ _BODIES: dict[int, type[Body]] = {
 }
 
 
+@lru_cache(maxsize=65536)
+def _identity(kind: int, ls_id: int, router: int) -> tuple[LsaKey, tuple[int, int]]:
+    """Key and place of an LSA: all its instances share them, and what is the same object is not compared."""
+    return (kind, ls_id, router), (ls_id, router)
+
+
 class Lsa:
     """One instance of an LSA without its age; shared and never changed."""
 
@@ -307,9 +313,8 @@ class Lsa:
             length,
         ) = fields
         self.length = length
-        self.key: LsaKey = (self.type, self.ls_id, self.advertising_router)
-        # Where it is among those of its type.
-        self.place = (self.ls_id, self.advertising_router)
+        # Which LSA it is, and where it is among those of its type.
+        self.key, self.place = _identity(self.type, self.ls_id, self.advertising_router)
         # Whether sequence number and link state ID may be what they are.
         self.sensible = self.sequence >= INITIAL_SEQUENCE and (
             self.type != LsaType.ROUTER or self.ls_id == self.advertising_router

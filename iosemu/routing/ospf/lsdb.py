@@ -61,6 +61,8 @@ Table = dict[tuple[int, int], Entry]
 class Lsdb:
     """Entries by type, link state ID and advertising router. The scope is `area`, `link`, or else the AS."""
 
+    __slots__ = ("_prefixes", "_size", "age_timer", "area", "link", "tables")
+
     def __init__(self, area: Area | None = None, link: Interface | None = None) -> None:
         self.area = area
         self.link = link

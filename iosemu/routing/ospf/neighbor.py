@@ -25,6 +25,14 @@ E = NeighborEvent
 class Neighbor:
     """Data structure of RFC 2328 10; times in lab seconds."""
 
+    __slots__ = (
+        "address", "bdr", "crypto_sequence", "dd_options", "dd_received", "dd_retransmissions",
+        "dd_sent", "dd_sequence", "dd_timer", "dr", "full_since", "hello_options", "ignored_until",
+        "immediate_hello", "inactivity", "interface", "key_heard", "key_id", "master", "options",
+        "outstanding", "poll_timer", "priority", "request_timer", "requests", "retransmissions",
+        "retransmit", "retransmit_timer", "router_id", "state", "state_changes", "summary",
+    )  # fmt: skip
+
     inactivity: Timer
     dd_timer: Timer
     request_timer: Timer

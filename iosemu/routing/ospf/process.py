@@ -22,6 +22,8 @@ _DOWN = InterfaceState.DOWN
 class Process(Core):
     """`router ospf N`. `random` gives floats in [0, 1); `accepts` is the distribute-list for routes."""
 
+    __slots__ = ()
+
     def interface_up(self, config: InterfaceConfig, now: float) -> None:
         """An interface that runs OSPF is there and up. One of that name that was there before is replaced."""
         self.now = now

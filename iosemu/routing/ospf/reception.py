@@ -43,6 +43,8 @@ _HELLO = PacketType.HELLO.value
 class Reception:
     """Checks packets and hands them on."""
 
+    __slots__ = ("process",)
+
     def __init__(self, process: Core) -> None:
         self.process = process
 

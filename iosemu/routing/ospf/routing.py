@@ -42,6 +42,12 @@ def _next_hops(hops: Hops, limit: int) -> tuple[NextHop, ...]:
 class Routing:
     """The local RIB of the process."""
 
+    __slots__ = (
+        "_all", "_areas", "_externals", "_hold", "_inter", "_last_run", "_outside", "_reasons",
+        "_summaries", "_wanted_since", "installed", "log", "paths", "process", "routers", "runs",
+        "timer",
+    )  # fmt: skip
+
     timer: Timer
 
     def __init__(self, process: Core) -> None:

@@ -42,6 +42,8 @@ class Timer:
 class TimerQueue:
     """All timers of a process."""
 
+    __slots__ = ("_count", "_heap")
+
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Timer]] = []
         self._count = 0

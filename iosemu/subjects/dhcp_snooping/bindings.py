@@ -30,6 +30,8 @@ class BindingTable:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[int, MacAddress], Binding] = {}
+        self.version = 0
+        """Another one after each change."""
 
     def __iter__(self) -> Iterator[Binding]:
         return iter(list(self._rows.values()))
@@ -41,10 +43,12 @@ class BindingTable:
     def put(self, binding: Binding) -> None:
         """Write a binding in place of the one that the station had."""
         self._rows[binding.vlan, binding.station] = binding
+        self.version += 1
 
     def remove(self, binding: Binding) -> None:
         """Forget a binding."""
         self._rows.pop((binding.vlan, binding.station), None)
+        self.version += 1
 
     def next_expiry(self) -> float | None:
         """When the first lease ends, in lab seconds."""

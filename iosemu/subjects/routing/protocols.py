@@ -39,6 +39,8 @@ class RoutingProtocol(ABC):
     `Redistribution` for, and others ask for its routes there by the name in `process`.
     """
 
+    __slots__ = ()
+
     source: RouteSource
     process: str
     """`ospf 1`, `eigrp 100`, `rip`, `bgp 65000`: as `redistribute` and the shows call it."""

@@ -33,6 +33,9 @@ class SourceGuard(Service):
         super().__init__(device)
         self._verified: dict[str, str] = {}
         """The ports that verify, and by what: all others cost a frame nothing."""
+        self._by_port: dict[str, list[Binding]] = {}
+        self._versions = (-1, -1)
+        """Those of the tables that `_by_port` was made of."""
 
     def changed(self) -> None:
         """Static bindings may be others."""
@@ -81,8 +84,13 @@ class SourceGuard(Service):
     def bindings(self, port: str) -> list[Binding]:
         """The bindings that let sources in on a port, static ones first."""
         snooping = self.device.service(DhcpSnooping)
-        found = [each for each in (*snooping.static, *snooping.bindings) if each.port == port]
-        return [each for each in found if snooping.known(each.vlan, each.station) == each]
+        versions = (snooping.static.version, snooping.bindings.version)
+        if versions != self._versions:
+            self._versions, self._by_port = versions, {}
+            for each in (*snooping.static, *snooping.bindings):
+                if snooping.known(each.vlan, each.station) == each:
+                    self._by_port.setdefault(each.port, []).append(each)
+        return self._by_port.get(port, [])
 
     def refuse(self, port: str, vlan: int, frame: bytes) -> str:
         """Why a frame that came in is not taken, or nothing."""

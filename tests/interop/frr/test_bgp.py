@@ -210,3 +210,43 @@ async def test_a_peer_of_two_octets_knows_us_by_as_trans(tmp_path: Path) -> None
         # who sent the capability is thought to need no AS4_PATH: bgpd shows what AS_PATH has
         assert '"string":"23456 23456"' in path, path
         await lab.pings()
+
+
+async def test_it_calls_from_a_listen_range_and_signs(tmp_path: Path) -> None:
+    lines = """ no neighbor 10.9.0.2 remote-as 65002
+ neighbor CLUB peer-group
+ neighbor CLUB remote-as 65002
+ neighbor CLUB password secret
+ neighbor CLUB advertisement-interval 0
+ bgp listen range 10.9.0.0/24 peer-group CLUB
+"""
+    peer = theirs(session="neighbor 10.9.0.1 password secret")
+    async with joined(tmp_path, ours(lines=lines), peer, "bgpd") as lab:
+        await lab.until_here(
+            "show ip bgp summary", lambda text: "*10.9.0.2" in text and "192.168" not in text
+        )
+        await lab.until_here("show ip route bgp", lambda text: "192.168.2.0" in text)
+        await lab.until_there("show ip route bgp", lambda text: "192.168.1.0/24" in text)
+        await lab.pings()
+        await lab.configure_peer("router bgp 65002\n neighbor 10.9.0.1 shutdown\n")
+        await lab.until_here("show ip bgp summary", lambda text: "Dynamically created neighbors: 0" in text)
+
+
+async def test_another_as_and_maps_of_aggregates(tmp_path: Path) -> None:
+    lines = """ neighbor 10.9.0.2 local-as 65010 no-prepend replace-as
+ neighbor 10.9.0.2 unsuppress-map LAN
+ aggregate-address 192.168.0.0 255.255.0.0 summary-only attribute-map MED
+ip prefix-list LAN permit 192.168.1.0/24
+route-map LAN permit 10
+ match ip address prefix-list LAN
+route-map MED permit 10
+ set metric 77
+"""
+    async with joined(tmp_path, ours(lines=lines), theirs(remote=65010), "bgpd") as lab:
+        await lab.until_here("show ip route bgp", lambda text: "192.168.2.0" in text)
+        await lab.until_there("show ip route bgp", lambda text: "192.168.0.0/16" in text)
+        await lab.until_there("show ip route bgp", lambda text: "192.168.1.0/24" in text)
+        found = json.loads(await lab.vtysh("show bgp ipv4 unicast 192.168.0.0/16 json"))["paths"][0]
+        assert found["aspath"]["string"] == "65010"
+        assert found["metric"] == 77
+        await lab.pings()

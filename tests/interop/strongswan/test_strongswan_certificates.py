@@ -48,6 +48,8 @@ class Signed:
     fragments: bool = False
     own_curve: int = 0
     """Bits of R-A's key, where that is one of an elliptic curve."""
+    between: bool = False
+    """strongSwan's certificate is of an authority between, which it sends along; R-A knows the root alone."""
     large: bool = False
     """Names so long that the messages with certificates are fragmented by IP."""
 
@@ -140,6 +142,8 @@ WAYS = [
     Signed("rsa-sig-v1-aggressive", 1, aggressive=True),
     Signed("rsa-sig-v1-fragmented-by-ip", 1, large=True),
     Signed("rsa-sig-v2"),
+    Signed("authority-between-v1", 1, between=True),
+    Signed("authority-between-v2", between=True),
     Signed("ecdsa-of-strongswan-v2", curve=True),
     Signed("ecdsa-256-of-both-v2", curve=True, own_curve=256),
     Signed("ecdsa-384-of-r-a-v2", own_curve=384),
@@ -234,7 +238,20 @@ class Papers:
             "copy",
         )
         own = openssl("req", "-inform", "der", given=self._own_request())
+        if self.way.between:
+            return der(file.read_bytes()), der(openssl(*sign, given=own)), self._by_sub(sign, peer)
         return der(file.read_bytes()), der(openssl(*sign, given=own)), der(openssl(*sign, given=peer))
+
+    def _by_sub(self, root: tuple[str, ...], peer: bytes) -> Certificate:
+        """By an authority that the root has made."""
+        key, file, extensions = (self.directory / f"sub.{each}" for each in ("key", "pem", "ext"))
+        extensions.write_text("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n")
+        request = openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key),
+                          "-subj", "/O=Example/CN=Between")  # fmt: skip
+        file.write_bytes(openssl(*root, "-extfile", str(extensions), given=request))
+        (self.folder / "x509ca" / "sub.pem").write_bytes(file.read_bytes())
+        sign = ("x509", "-req", "-CA", str(file), "-CAkey", str(key), "-CAcreateserial", *DAYS)
+        return der(openssl(*sign, "-copy_extensions", "copy", given=peer))
 
     def _by_router(self, peer: bytes) -> tuple[Certificate, Certificate, Certificate]:
         config = self.router.config.of(PkiConfig)

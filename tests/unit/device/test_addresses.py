@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.ip.claims import Claims
+from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.ip.subnets import Subnets
 from iosemu.lab import resources
@@ -116,9 +117,9 @@ def test_two_addresses_in_one_subnet_share_its_route():
     router.boot()
     stack = router.service(IpStack)
     config = router.make_interface("Loopback1")
-    config.secondary = [IPv4Interface("10.5.0.2/24")]
+    config.of(IpSettings).secondary = [IPv4Interface("10.5.0.2/24")]
     configure(router, "Loopback1", "10.5.0.1/24")
-    config.secondary = []
+    config.of(IpSettings).secondary = []
     router.interface_configured("Loopback1")
     assert [(each.network.prefixlen, each.source) for each in stack.routes] == [
         (24, RouteSource.CONNECTED),

@@ -7,7 +7,6 @@ from iosemu.parser.command import Command
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "commands" / "README.md"
 ACCEPTED_ONLY = """
-ca-trustpoint: auto-enroll [<percent:1-100>] keys=(regenerate)
 ca-trustpoint: usage kind=(ike | ssl-client | ssl-server)
 config-archive-log-cfg: hidekeys
 cs-server: database archive form=(pem | pkcs12) [password <phrase:word>]

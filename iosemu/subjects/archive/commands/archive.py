@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from iosemu.box import running_config
 from iosemu.box.files import FileSystemError
 from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
-from iosemu.handling.effects import WHOLE, CommandError, Enter, Steps, Work, finished
-from iosemu.handling.filesystem import configuration_lines, locate, reading, running, write
+from iosemu.handling.effects import WHOLE, CommandError, Effect, Enter, Steps
+from iosemu.handling.filesystem import REMOTE, configuration_lines, locate, reading, running, write
 from iosemu.subjects.archive.config import ArchiveConfig, ChangeLogConfig
+from iosemu.subjects.archive.service import Archive
 from iosemu.subjects.archive.tree import differences, missing, parse
+
+MadeT = TypeVar("MadeT")
+Making = Generator[str | Effect, Any, MadeT]
+"""It may be written to, or read from, a server."""
 
 
 @dataclass(frozen=True)
@@ -62,20 +67,40 @@ def path(context: Context, url: str = "") -> None:
         return
     if ":" not in url:
         raise CommandError(f"{url} is not a valid path for archive")
-    locate(context, url)
+    if not _remote(url):
+        locate(context, url)
     context.edited(ArchiveConfig).path = url
 
 
 def _name(context: Context, number: int) -> str:
-    archive = settings(context)
-    if not context.device.image.style(ArchiveStyle).timestamp:
-        return f"{archive.path}-{number}"
+    path = settings(context).path.replace("$h", context.device.hostname)
     moment = local_time(context.device, context.device.now)
-    stamp = f"{moment:%b}-{moment.day:>2}-{moment:%H-%M-%S}.{moment.microsecond // 1000:03d}"
-    return f"{archive.path}-{stamp.replace(' ', '-')}-{number}"
+    stamp = f"{moment:%b}-{moment.day:>2}-{moment:%H-%M-%S}.{moment.microsecond // 1000:03d}".replace(
+        " ", "-"
+    )
+    if "$t" in path:
+        return f"{path.replace('$t', stamp)}-{number}"
+    if not context.device.image.style(ArchiveStyle).timestamp:
+        return f"{path}-{number}"
+    return f"{path}-{stamp}-{number}"
 
 
-def make(context: Context) -> Work[str]:
+def _remote(url: str) -> bool:
+    """It is on a server."""
+    return url.partition(":")[0].lower() in REMOTE
+
+
+def fetched(context: Context, url: str) -> Making[bytes]:
+    """The content of a file here or on a server; raises CommandError when it cannot be read."""
+    if _remote(url):
+        # now: the commands of files need those of the archive
+        from iosemu.subjects.files.commands.transfers import get
+
+        return (yield from get(context, url))
+    return (yield from reading(context, url))
+
+
+def make(context: Context) -> Making[str]:
     """Keep the running configuration in the archive; the URL of the file.
 
     Raises CommandError when no path is configured, or nothing can be written there.
@@ -84,11 +109,20 @@ def make(context: Context) -> Work[str]:
     if not archive.path:
         raise CommandError(NOT_ENABLED)
     url = _name(context, archive.count)
-    write(context, url, running_config.text((yield from running(context, WHOLE))))
+    text = running_config.text((yield from running(context, WHOLE)))
+    if _remote(url):
+        from iosemu.subjects.files.commands.transfers import put
+
+        yield from put(context, url, text)
+    else:
+        write(context, url, text)
     archive.count += 1
     archive.saved.append(url)
     while len(archive.saved) > archive.maximum:
-        old = locate(context, archive.saved.pop(0))
+        oldest = archive.saved.pop(0)
+        if _remote(oldest):  # servers keep what they have
+            continue
+        old = locate(context, oldest)
         if old.files is not None:
             old.files.pop(old.path, None)
     return url
@@ -116,9 +150,13 @@ def _periodic(context: Context, archive: ArchiveConfig, due: float) -> None:
     if settings(context) is not archive or archive.time_period is None or archive.due != due:
         return
     if archive.path:
-        with suppress(CommandError, FileSystemError):
-            finished(make(context))
+        context.device.service(Archive).unattended.run(_quietly(context))
     _plan(context, archive)
+
+
+def _quietly(context: Context) -> Steps:
+    with suppress(CommandError, FileSystemError):
+        yield from make(context)
 
 
 def archive_config(context: Context) -> Steps:
@@ -152,8 +190,8 @@ def show_archive(context: Context) -> Iterator[str]:
 def show_differences(context: Context, old: str = "", new: str = "") -> Steps:
     """`show archive config differences [OLD [NEW]]`: by default startup and running configuration."""
     old, new = old or "nvram:startup-config", new or "system:running-config"
-    first = configuration_lines(old, (yield from reading(context, old)))
-    second = configuration_lines(new, (yield from reading(context, new)))
+    first = configuration_lines(old, (yield from fetched(context, old)))
+    second = configuration_lines(new, (yield from fetched(context, new)))
     rows = list(differences(parse(first), parse(second)))
     yield "!Contextual Config Diffs:"
     yield from (part for row in rows for part in row.split("\n"))
@@ -168,7 +206,7 @@ def show_incremental(context: Context, url: str, ignorecase: bool = False) -> St
         return line.lower() if ignorecase else line
 
     present = parse((yield from running(context)))
-    lines = configuration_lines(url, (yield from reading(context, url)))
+    lines = configuration_lines(url, (yield from fetched(context, url)))
     if lines and not any(line.strip() == "end" for line in lines):
         yield "%The input file is not a valid config file."
         yield "!Error: cfgdiff returned error 5"

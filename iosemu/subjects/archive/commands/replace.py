@@ -40,7 +40,7 @@ def replace(
     minutes: int | None = None,
 ) -> Steps:
     """`configure replace URL [list] [force] [revert trigger error] [timer N]`."""
-    lines = configuration_lines(url, (yield from reading(context, url)))
+    lines = configuration_lines(url, (yield from archive.fetched(context, url)))
     if not _whole(lines):
         raise CommandError(INVALID_FILE)
     if (error or minutes) and not context.device.config.of(ArchiveConfig).path:

@@ -19,6 +19,7 @@ from iosemu.routing.bgp.rib import Path, Versions
 from iosemu.subjects.bgp.config import Family, Neighbor, Router
 from iosemu.subjects.bgp.messages import Messages
 from iosemu.subjects.bgp.protocol import IMPORTED, BgpProtocol
+from iosemu.subjects.bgp.service.callers import Callers
 from iosemu.subjects.bgp.service.policies import Policies
 from iosemu.subjects.bgp.service.transport import Transport
 from iosemu.subjects.routing.policy import route_map
@@ -59,8 +60,11 @@ class Instance:
         self.speaker.damping.trace = self._messages.flapped
         self.protocol = BgpProtocol(device, router, family, self.speaker, self.table)
         device.service(RoutingProtocols).add(self.protocol)
+        self._callers = Callers(
+            device, family, self.speaker, self._policies, self._configured_peer, self._forget
+        )
         self.transport = Transport(
-            device, family, self.table, self.speaker, self._policies, self.run, self.admits
+            device, family, self.table, self.speaker, self._policies, self.run, self._callers.admits
         )
 
     # --- configuration -------------------------------------------------------------------------------
@@ -73,19 +77,15 @@ class Instance:
             speaker.configure(config, now)
         for address in list(speaker.peers):
             configured = address in family.neighbors and family.effective(address).remote_as is not None
-            if not configured and not self._comes(address):
+            if not configured and not self._callers.may_come(address):
                 self._forget(address)
         for address in family.neighbors:
             effective = family.effective(address)
             if effective.remote_as is not None:
                 self.transport.set_key(address, effective.password)
                 speaker.set_peer(self._peer_config(address, effective), now)
-        groups = ((network, family.groups.get(name)) for network, name in family.listens.items())
-        self.transport.set_range_keys(
-            {network: each.password for network, each in groups if each is not None and each.password}
-        )
-        for address in self._policies.dynamic:
-            speaker.set_peer(self._peer_config(address, self._policies.effective(address)), now)
+        self.transport.set_range_keys(self._callers.keys())
+        self._callers.configure()
         if family.damping != self._damping:
             self._damping = family.damping
             speaker.damping.configure(family.damping is not None, speaker.peers.values(), now)
@@ -114,44 +114,13 @@ class Instance:
             self._timer.cancel()
             self._timer = None
 
-    def admits(self, address: IPv4Address) -> bool:
-        """Whether a neighbor's connection is taken; one from a `bgp listen range` becomes a neighbor by it."""
-        speaker, dynamic = self.speaker, self._policies.dynamic
-        if address in speaker.peers:
-            return speaker.wants(address)
-        if len(dynamic) >= self.family.listen_limit:
-            for each in [each for each in dynamic if not speaker.peers[each].sessions]:
-                self._forget(each)  # it called and said nothing
-        group = self.family.listening(address)
-        if group is None or len(dynamic) >= self.family.listen_limit:
-            return False
-        dynamic[address] = group
-        if not self._comes(address):
-            del dynamic[address]
-            return False
-        speaker.set_peer(self._peer_config(address, self._policies.effective(address)), self.device.now)
-        return speaker.wants(address)
-
-    def _comes(self, address: IPv4Address) -> bool:
-        """Whether a neighbor that is not configured may still come from a range."""
-        group = self._policies.dynamic.get(address)
-        return (
-            group is not None
-            and self.family.listening(address) == group
-            and self._policies.effective(address).remote_as is not None
-        )
-
     def _forget(self, address: IPv4Address) -> None:
         self.speaker.remove_peer(address, self.device.now)
         self.transport.release_key(address)
         self._policies.dynamic.pop(address, None)
 
-    def _see_off(self) -> None:
-        """Neighbors that came from a range are none any more without a session."""
-        for address in list(self._policies.dynamic):
-            peer = self.speaker.peers[address]
-            if not peer.sessions and peer.messages_out:
-                self._forget(address)
+    def _configured_peer(self, address: IPv4Address) -> PeerConfig:
+        return self._peer_config(address, self._policies.effective(address))
 
     def _peer_config(self, address: IPv4Address, each: Neighbor) -> PeerConfig:
         assert each.remote_as is not None
@@ -395,7 +364,7 @@ class Instance:
             self._look_at_conditions()
         for event in events:
             self._messages.event(event, dynamic=event.peer in self._policies.dynamic)
-        self._see_off()
+        self._callers.see_off()
         return bool(actions or events or changes)
 
     def _plan(self) -> None:

@@ -291,6 +291,7 @@ class CryptoEngine(Service):
         if flow is not None:
             self.requests.done(flow)
             self._by_entry[key[:3]].remove(flow)
+            self.ikev2.abandon(flow)
             for pair in list(flow.pairs):
                 self.remove_pair(pair)
 
@@ -315,8 +316,8 @@ class CryptoEngine(Service):
         if pair.usable:
             self.supersede(pair)
         self.protected.sas_changed()
-        self.routes.refresh()
-        self.life.arm()
+        self.routes.follow(flow)
+        self.life.watch(pair)
 
     def export(self, pair: SadbPair) -> None:
         """Note the keys of a pair for captures."""
@@ -328,7 +329,7 @@ class CryptoEngine(Service):
     def number(self, pair: SadbPair) -> None:
         """Give the SAs of a new pair their connection and flow ids."""
         directions = (pair.inbound, pair.outbound)
-        taken = {sa.flow_id for each in self.sadb for sa in each.inbound}
+        taken = self.sadb.flow_ids
         shared = next(number for number in range(1, len(taken) + 2) if number not in taken)
         for sas in directions if self.style.inbound_first else directions[::-1]:
             for sa in sas:
@@ -366,9 +367,10 @@ class CryptoEngine(Service):
             for sa in pair.inbound:
                 identifier = PROTOCOL_IDS[sa.protocol]
                 self.ike.delete_child(pair.local, pair.peer, identifier, (sa.spi,), self.now)
-        self.routes.refresh()
+        if isinstance(flow, CryptoFlow):
+            self.routes.follow(flow)
         self.clients.tidy()
-        self.life.arm()
+        self.life.forget(pair)
         self.pump()
 
     def _tidy(self, flow: CryptoFlow) -> None:

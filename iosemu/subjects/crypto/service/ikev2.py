@@ -69,6 +69,10 @@ class Ikev2:
         old = replaces.inbound[0].spi if replaces is not None else None
         self.engine.initiate(asked, self.crypto.now, old)
 
+    def abandon(self, flow: CryptoFlow) -> None:
+        """A flow is gone: nobody waits for its SAs."""
+        self.engine.abandon(flow, self.crypto.device.now)
+
     def receive(self, data: bytes, local: Endpoint, peer: Endpoint) -> None:
         """Take a datagram."""
         self.engine.receive(data, local, peer, self.crypto.now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Protocol
 
+from iosemu.ike.agenda import Agenda
 from iosemu.ike.engine import Engine
 from iosemu.ipsec.sadb import SOFT_SECONDS, Sadb, SadbPair
 from iosemu.net.scheduler import Timer
@@ -86,6 +87,7 @@ class Lifetimes:
 
     def __init__(self, engine: Pairs) -> None:
         self.engine = engine
+        self._agenda: Agenda[SadbPair] = Agenda()
         self._timer: Timer | None = None
 
     def stop(self) -> None:
@@ -100,12 +102,31 @@ class Lifetimes:
         return pair.expires - ahead + (0.0 if pair.initiator else min(RESPONDER_GRACE, ahead / 2))
 
     def arm(self) -> None:
-        """Plan the next check."""
+        """What all pairs depend on has changed: plan anew when each is looked at."""
+        for pair in self.engine.sadb:
+            self._plan(pair)
+        self._arm()
+
+    def watch(self, pair: SadbPair) -> None:
+        """Plan when a pair is looked at: it is new, or something about it changed."""
+        self._plan(pair)
+        self._arm()
+
+    def forget(self, pair: SadbPair) -> None:
+        """A pair is gone."""
+        self._agenda.plan(pair, None, ())
+        self._arm()
+
+    def _plan(self, pair: SadbPair) -> None:
+        self._agenda.plan(pair, min(self._moments(pair, self.engine.now)), (pair.serial,))
+
+    def _arm(self) -> None:
+        due = self._agenda.next()
+        if self._timer is not None and not self._timer.cancelled and self._timer.when == due:
+            return
         self.stop()
-        now = self.engine.now
-        due = [moment for pair in self.engine.sadb for moment in self._moments(pair, now)]
-        if due:
-            self._timer = self.engine.device.scheduler.at(min(due), self._check)
+        if due is not None:
+            self._timer = self.engine.device.scheduler.at(due, self._check)
 
     def touched(self, pair: SadbPair) -> None:
         """A packet went over a pair: renew or delete it when its volume is used up."""
@@ -134,7 +155,8 @@ class Lifetimes:
                 keepalive = self._keepalive(pair)
                 if keepalive is not None and keepalive[2]:  # not both ends at once
                     pair.probe_at = self.engine.now + keepalive[0] + (0 if pair.initiator else keepalive[1])
-        self.arm()
+                self._plan(pair)
+        self._arm()
 
     def sent(self, pair: SadbPair) -> None:
         """A packet left by a pair: one that is orphaned and gets no answers is renewed, with a new phase 1."""
@@ -188,7 +210,12 @@ class Lifetimes:
     def _check(self) -> None:
         self._timer = None
         now = self.engine.now
-        for pair in self.engine.sadb:
+        ready = []
+        while (pair := self._agenda.take(now)) is not None:
+            ready.append(pair)
+        for pair in sorted(ready, key=lambda each: each.serial):
+            if not self.engine.sadb.holds(pair):
+                continue
             idle = self._idle_time(pair)
             if pair.expired(now):
                 self.engine.remove_pair(pair)
@@ -201,7 +228,9 @@ class Lifetimes:
             if pair.probe_at is not None and now >= pair.probe_at:
                 pair.probe_at = None
                 self._revive(pair)
-        self.arm()
+            if self.engine.sadb.holds(pair):
+                self._plan(pair)
+        self._arm()
 
     def _tunnel(self, pair: SadbPair) -> bool:
         """The SAs of a tunnel interface, and of an Easy VPN client, are kept whether or not packets flow."""

@@ -30,6 +30,8 @@ class ReverseRoutes:
         self._flows = flows
         self._entry_of = entry_of
         self._installed: list[StaticRoute] = []
+        self._known: dict[CryptoFlow, StaticRoute] = {}
+        """The route that each flow with SAs asks for."""
 
     def uses(self) -> dict[StaticRoute, int]:
         """A route to the remote network by the peer, for each flow that has SAs, or for each permit line.
@@ -38,9 +40,8 @@ class ReverseRoutes:
         """
         routes: dict[StaticRoute, int] = {}
         for flow in self._flows.values():
-            entry = self._entry_of(flow)
-            if entry is not None and entry.reverse_route and flow.pairs:
-                route = StaticRoute(flow.selector.remote, flow.pairs[-1].peer)
+            route = self._of(flow)
+            if route is not None:
                 routes[route] = routes.get(route, 0) + 1
         for _interface, crypto_map in self.policy.applied():
             for entry in crypto_map.entries.values():
@@ -50,8 +51,22 @@ class ReverseRoutes:
                         routes.setdefault(StaticRoute(selector.remote, peers[0]), 0)
         return routes
 
+    def _of(self, flow: CryptoFlow) -> StaticRoute | None:
+        """What a flow asks for while it has SAs."""
+        entry = self._entry_of(flow) if flow.pairs else None
+        if entry is None or not entry.reverse_route:
+            return None
+        return StaticRoute(flow.selector.remote, flow.pairs[-1].peer)
+
+    def follow(self, flow: CryptoFlow) -> None:
+        """The SAs of a flow came or went: with many flows most have nothing to do with routes."""
+        route = self._of(flow)
+        if route != self._known.get(flow):
+            self.refresh()
+
     def refresh(self) -> None:
-        """Install and withdraw routes as SAs come and go."""
+        """Install and withdraw routes as the configuration and SAs have them."""
+        self._known = {flow: route for flow in self._flows.values() if (route := self._of(flow)) is not None}
         wanted = list(self.uses())
         if wanted != self._installed:
             self._installed = wanted

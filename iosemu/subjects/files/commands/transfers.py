@@ -90,6 +90,25 @@ def transferring(context: Context, old: End, new: End) -> Steps:
         yield from _put(context, data, new, server)
 
 
+def get(context: Context, url: str) -> Generator[str | Effect, Any, bytes]:
+    """Read a file on a server, for commands other than `copy`; raises CommandError when that fails."""
+    end = End.parse(url)
+    return (yield from _loaded(context, end, (yield from _server(context, end)), MOST_OCTETS))
+
+
+def put(context: Context, url: str, data: bytes) -> Steps:
+    """Write a file on a server; raises CommandError when that fails."""
+    end = End.parse(url)
+    yield from _sent(context, data, end, (yield from _server(context, end)))
+
+
+def _server(context: Context, end: End) -> Generator[str | Effect, Any, IPv4Address]:
+    server = yield from translate(context.device, end.server, _vrf(context, end).name)
+    if server is None or end.scheme not in SPOKEN:
+        raise CommandError(f"%Error opening {end.url} (No such device)")
+    return server
+
+
 def _unanswered(old: End, new: End) -> Steps:
     if old.remote:
         yield f"Accessing {old.url}..."
@@ -253,10 +272,35 @@ def _fetch(context: Context, old: End, new: End, server: IPv4Address) -> Steps:
         yield "%Warning:There is a file already existing with this name "
         if not (yield Confirm("Do you want to over write? [confirm]")):
             return
-    if old.scheme != "scp":
-        yield f"Accessing {old.url}..."
     started = device.now
     limit = MOST_OCTETS if place.files is None else place.files.capacity
+    data = yield from _loaded(context, old, server, limit)
+    seconds = device.now - started
+    if place.files is not None:
+        write(context, new.url, data)
+        if place.path == STARTUP:
+            yield "[OK]"
+        else:
+            yield Wait(len(data) / COPIED_PER_SECOND)
+            seconds = device.now - started
+    elif place.scheme != NOWHERE:
+        yield from merge(context, configuration_lines(old.url, data))
+        session = context.session
+        by = (
+            "console"
+            if session.origin == "console"
+            else f"{session.username} on {session.line_name} ({session.origin})"
+        )
+        device.log("SYS", 5, "CONFIG_I", f"Configured from {old.url} by {by}")
+    yield copied(len(data), seconds)
+
+
+def _loaded(
+    context: Context, old: End, server: IPv4Address, limit: int
+) -> Generator[str | Effect, Any, bytes]:
+    """What is in a file on a server; raises CommandError when it cannot be read."""
+    if old.scheme != "scp":
+        yield f"Accessing {old.url}..."
     carried = yield from _begin(context, old, None, limit, server)
 
     def lead() -> str:
@@ -280,29 +324,18 @@ def _fetch(context: Context, old: End, new: End, server: IPv4Address) -> Steps:
     if old.scheme != "scp":
         yield f"[OK - {len(data)}{'/4096' if old.scheme in TOLD_BLOCKS else ''} bytes]"
         yield ""
-    seconds = device.now - started
-    if place.files is not None:
-        write(context, new.url, data)
-        if place.path == STARTUP:
-            yield "[OK]"
-        else:
-            yield Wait(len(data) / COPIED_PER_SECOND)
-            seconds = device.now - started
-    elif place.scheme != NOWHERE:
-        yield from merge(context, configuration_lines(old.url, data))
-        session = context.session
-        by = (
-            "console"
-            if session.origin == "console"
-            else f"{session.username} on {session.line_name} ({session.origin})"
-        )
-        device.log("SYS", 5, "CONFIG_I", f"Configured from {old.url} by {by}")
-    yield copied(len(data), seconds)
+    return data
 
 
 def _put(context: Context, data: bytes, new: End, server: IPv4Address) -> Steps:
     """To a server."""
     started = context.device.now
+    yield from _sent(context, data, new, server)
+    yield copied(len(data), context.device.now - started)
+
+
+def _sent(context: Context, data: bytes, new: End, server: IPv4Address) -> Steps:
+    """Write a file on a server; raises CommandError when that fails."""
     if new.scheme == "scp":  # the password is asked for while it writes
         yield f"Writing {new.path} "
     carried = yield from _begin(context, new, data, 0, server)
@@ -313,7 +346,6 @@ def _put(context: Context, data: bytes, new: End, server: IPv4Address) -> Steps:
         yield ""
         raise CommandError(f"%Error opening {new.url} ({reason})")
     yield ""
-    yield copied(len(data), context.device.now - started)
 
 
 def copied(octets: int, seconds: float) -> str:

@@ -48,6 +48,12 @@ _WORDS = {
 class Instance(RoutingProtocol):
     """`router ospf N` at work."""
 
+    __slots__ = (
+        "_engine_config", "_groups", "_known", "_stack", "_table", "_timer", "_up", "by_network",
+        "config", "debugger", "device", "engine", "importer", "last_update", "messages", "process",
+        "started", "vrf",
+    )  # fmt: skip
+
     source = RouteSource.OSPF
 
     def __init__(self, device: Device, config: OspfProcess, router_id: IPv4Address) -> None:

@@ -30,6 +30,8 @@ BOOT_DELAY = 3.0
 class Ospf(Service):
     """Makes and ends processes as they are configured, and gives each its interfaces."""
 
+    __slots__ = ("_boot", "_complained", "_dirty", "_hidden", "_seen", "instances")
+
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.instances: dict[int, Instance] = {}

@@ -113,7 +113,7 @@ class Enrollment:
         self.request = request
         self.pending = False
         """The authority has it, and somebody has to grant it."""
-        self._key = key
+        self.key = key
         self._polls = 0
         self._question: HttpQuestion | None = None
         self._timer: Timer | None = None
@@ -139,7 +139,7 @@ class Enrollment:
             self._fail("no authority")
             return
         try:
-            data = make(self.request, authority, self._signer, self._key, self.pki.device.rng.randbytes)
+            data = make(self.request, authority, self._signer, self.key, self.pki.device.rng.randbytes)
         except ValueError as error:
             self._fail(str(error))
             return
@@ -161,7 +161,7 @@ class Enrollment:
             self._again(reason or f"HTTP status {answer.status if answer is not None else 0}")
             return
         try:
-            said = scep.read_answer(answer.body, self._key, authority)
+            said = scep.read_answer(answer.body, self.key, authority)
         except ValueError as error:
             self._fail(str(error))
             return

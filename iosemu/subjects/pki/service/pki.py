@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,7 +11,8 @@ from typing import Final
 
 from iosemu.box.device import Device
 from iosemu.box.ec_key import EcKey
-from iosemu.box.rsa import RsaKey
+from iosemu.box.files import FileSystemError
+from iosemu.box.rsa import RsaKey, generating
 from iosemu.box.service import Service
 from iosemu.box.software import serial_number
 from iosemu.box.system import SystemConfig
@@ -96,6 +97,10 @@ def digest_of(trustpoint: Trustpoint, key: RsaKey | EcKey) -> str:
     if isinstance(key, EcKey) and trustpoint.hash in ("md5", "sha1"):
         return key.digest
     return trustpoint.hash
+
+
+KEY_STEP: Final = 0.002
+"""Seconds between two steps of making a key pair that nobody waits for."""
 
 
 class Pki(Service):
@@ -361,7 +366,24 @@ class Pki(Service):
         key = self.key(trustpoint) if trustpoint is not None else None
         if trustpoint is None or key is None or name in self.enrollments:
             return
-        self.begin(trustpoint, self.subject(trustpoint), key)
+        if trustpoint.auto_regenerate and self.config.chain(name).own is not None:
+            made = generating(key.name, key.bits, self.device.rng, self.device.now, key.exportable)
+            self._make_key(name, made)
+        else:
+            self.begin(trustpoint, self.subject(trustpoint), key)
+
+    def _make_key(self, name: str, steps: Generator[None, None, RsaKey]) -> None:
+        """`auto-enroll … regenerate`: a new key pair, step by step; it counts when its certificate has come."""
+        trustpoint = self.config.trustpoints.get(name)
+        if trustpoint is None:
+            return
+        try:
+            next(steps)
+        except StopIteration as stop:
+            self._renewals.pop(name, None)
+            self.begin(trustpoint, self.subject(trustpoint), stop.value)
+            return
+        self._renewals[name] = self.device.scheduler.after(KEY_STEP, partial(self._make_key, name, steps))
 
     def subject(self, trustpoint: Trustpoint) -> Subject:
         """What the configuration says of the router, without questions."""
@@ -382,10 +404,22 @@ class Pki(Service):
 
     def enrolled(self, name: str, certificate: Certificate | None) -> None:
         """What came of an enrolment."""
-        self.enrollments.pop(name, None)
+        enrollment = self.enrollments.pop(name, None)
         if certificate is not None:
+            if enrollment is not None:
+                self._use(name, enrollment.key)
             self.put(name, GENERAL, certificate)
         self.settled.emit()
+
+    def _use(self, name: str, key: RsaKey) -> None:
+        """The key pair that a certificate came for: a new one takes the place of the one before."""
+        trustpoint = self.config.trustpoints.get(name)
+        if trustpoint is not None and self.key(trustpoint) != key:
+            try:
+                self.device.service(PrivateConfig).put(key)
+            except FileSystemError:
+                text = f"Key pair {key.name} cannot be kept: NVRAM is full"
+                self.device.log("PKI", 3, "KEY_STORE", text)
 
     def authority(self, name: str) -> Certificate | None:
         """The authority of a trustpoint."""
