@@ -147,6 +147,8 @@ class SwitchingPlane:
         """The VLANs that exist and are active."""
         self._by_allowed: dict[frozenset[int], frozenset[int]] = {}
         """What trunks carry, by what they are allowed to: most of them are allowed the same."""
+        self._priority = 0
+        """The 802.1p priority that the frame at work came in with: it leaves with it, where it is tagged."""
         self.storm_drops = 0
         """Frames that were not flooded because too many were."""
         self._flooded = 0
@@ -271,7 +273,10 @@ class SwitchingPlane:
             if context is not None:
                 self.tracing.blocked_in(context, name, vlan)
             return
+        tag = tag_of(frame)
+        self._priority = tag.priority if tag is not None else 0
         self._inspect(vlan, without_tag(frame), name)
+        self._priority = 0
 
     def _ingress_at_destination(self, name: str, session: MonitorSession, frame: bytes) -> None:
         """A SPAN destination takes frames only where `ingress` says so, and learns nothing from them."""
@@ -298,7 +303,9 @@ class SwitchingPlane:
     def inject(self, vlan: int, frame: bytes) -> None:
         """Send an untagged frame of a VLAN interface into its VLAN."""
         if self.view.vlan_usable(vlan):
+            before, self._priority = self._priority, 0  # an answer may be made while a frame is switched
             self._inspect(vlan, frame, None)
+            self._priority = before
 
     def _inspect(self, vlan: int, frame: bytes, came_in: str | None) -> None:
         """Let the guards look into a frame, and switch what they let pass; a secondary VLAN is as its primary."""
@@ -394,7 +401,7 @@ class SwitchingPlane:
         """Send an untagged frame of a VLAN out of a port, tagged where the port wants it."""
         port = self.port(name)
         tagged = vlan != port.untagged and (port.trunk or vlan == port.voice)
-        self.transmit(name, with_tag(frame, VlanTag(vlan)) if tagged else frame, vlan)
+        self.transmit(name, with_tag(frame, VlanTag(vlan, self._priority)) if tagged else frame, vlan)
 
     def transmit(self, name: str, frame: bytes, vlan: int | None) -> None:
         """Send a finished frame out of a port, mirroring it where SPAN asks for it."""
