@@ -8,10 +8,18 @@ from collections.abc import Iterator
 from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output, Steps
-from iosemu.subjects.event_manager.config import MAXRUN, Action, Applet, EventManagerConfig, Trigger
+from iosemu.subjects.event_manager.config import (
+    MAXRUN,
+    Action,
+    Applet,
+    Comparison,
+    EventManagerConfig,
+    Trigger,
+)
 from iosemu.subjects.event_manager.cron import Cron
 from iosemu.subjects.event_manager.flow import OPERATORS
 from iosemu.subjects.event_manager.service import EventManager
+from iosemu.subjects.event_manager.watches import PARAMETERS
 
 TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 PRIORITIES = (
@@ -121,9 +129,51 @@ def event_timer(context: Context, kind: str, rest: str = "") -> None:
         kind,
         f"timer {kind} {rest}",
         options.get("cron-entry", ""),
-        seconds,
+        seconds=seconds,
         maxrun=_number(options, "maxrun", MAXRUN),
     )
+    _register(context, made)
+
+
+def event_track(context: Context, number: int = 0, state: str = "", rest: str = "") -> None:
+    """`event track N state up|down|any [maxrun N]`."""
+    options = _options(rest, ("maxrun",))
+    text = f"track {number} state {state} {rest}".strip()
+    _register(context, Trigger("track", text, state, number, maxrun=_number(options, "maxrun", MAXRUN)))
+
+
+def _comparison(options: dict[str, str], side: str) -> Comparison | None:
+    """`entry-op OP entry-val N [entry-type T]`, and the same with `exit`."""
+    if f"{side}-op" not in options and f"{side}-val" not in options:
+        return None
+    operator, kind = options.get(f"{side}-op", ""), options.get(f"{side}-type", "value")
+    try:
+        value = int(options.get(f"{side}-val", ""))
+    except ValueError:
+        raise InvalidArgument("rest") from None
+    if operator not in OPERATORS or kind not in ("value", "increment"):
+        raise InvalidArgument("rest")
+    return Comparison(operator, value, kind == "increment")
+
+
+def event_interface(context: Context, interface: str = "", parameter: str = "", rest: str = "") -> None:
+    """`event interface name X parameter P entry-op OP entry-val N entry-type T poll-interval S [exit-op …]`."""
+    if context.off:
+        _register(context, Trigger("none", ""))
+        return
+    if parameter not in PARAMETERS:
+        raise InvalidArgument("parameter")
+    sides = [f"{side}-{word}" for side in ("entry", "exit") for word in ("op", "val", "type")]
+    options = _options(rest, (*sides, "poll-interval", "maxrun"))
+    entry = _comparison(options, "entry")
+    seconds = _number(options, "poll-interval", 0)
+    if entry is None or not 1 <= seconds <= 86400:
+        raise InvalidArgument("rest")
+    text = f"interface name {interface} parameter {parameter} {rest}"
+    made = Trigger(
+        "interface", text, parameter, 0, interface, entry, _comparison(options, "exit"), seconds,
+        maxrun=_number(options, "maxrun", MAXRUN),
+    )  # fmt: skip
     _register(context, made)
 
 
@@ -285,6 +335,8 @@ def show_registered(context: Context) -> Iterator[str]:
             yield f" pattern {{{each.trigger.pattern}}}"
         elif each.trigger.kind == "cron":
             yield f" cron entry {{{each.trigger.pattern}}}"
+        elif each.trigger.kind in ("track", "interface"):
+            yield f" {each.trigger.text}"
         elif each.trigger.kind != "none":
             yield f" time {each.trigger.seconds:.3f}"
         yield f" maxrun {each.trigger.maxrun:.3f}"

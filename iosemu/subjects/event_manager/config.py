@@ -9,14 +9,30 @@ MAXRUN = 20.0
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """`entry-op OP entry-val N entry-type value|increment`."""
+
+    operator: str
+    value: int
+    increment: bool = False
+
+
+@dataclass(frozen=True)
 class Trigger:
     """What an applet waits for."""
 
     kind: str
-    """`none`, `syslog`, `watchdog`, `countdown`, `cron` or `cli`."""
+    """`none`, `syslog`, `watchdog`, `countdown`, `cron`, `cli`, `track` or `interface`."""
     text: str
     """The line as it is listed, without `event`."""
     pattern: str = ""
+    """Also the state of a tracked object, and the parameter of an interface."""
+    number: int = 0
+    """Of a tracked object."""
+    interface: str = ""
+    entry: Comparison | None = None
+    leaving: Comparison | None = None
+    """What must hold before the entry counts again (`exit-op` …); None: it counts at each look."""
     seconds: float = 0.0
     occurs: int = 1
     period: float = 0.0

@@ -19,6 +19,7 @@ from iosemu.net.scheduler import Timer
 from iosemu.subjects.event_manager.config import Action, Applet, EventManagerConfig, Trigger
 from iosemu.subjects.event_manager.cron import Cron
 from iosemu.subjects.event_manager.flow import FlowError, blocks, calculated, holds
+from iosemu.subjects.event_manager.watches import Watches
 
 DELAY = 0.1
 """Seconds between an event and the first action of an applet."""
@@ -123,6 +124,7 @@ class EventManager(Service):
         self._fitted: dict[str, int] = {}
         self._occurred: dict[str, list[float]] = {}
         self._unattended = Unattended(device)
+        self._watches = Watches(device, self._launch)
 
     @property
     def _applets(self) -> dict[str, Applet]:
@@ -138,6 +140,7 @@ class EventManager(Service):
         for timer in self._timers.values():
             timer.cancel()
         self._unattended.cancel()
+        self._watches.stop()
 
     def changed(self) -> None:
         """An applet may be another, or the clock: set its timer anew."""
@@ -148,16 +151,22 @@ class EventManager(Service):
         for name, applet in self._applets.items():
             trigger = applet.trigger
             again = trigger is not None and trigger.kind == "cron"
-            if trigger is None or (self._fitted.get(name) == applet.changes and not again):
+            if trigger is None:
+                self._fitted.pop(name, None)
+                self._forget(name)
+                continue
+            if self._fitted.get(name) == applet.changes and not again:
                 continue
             if self._fitted.get(name) != applet.changes:
                 self.registered[name] = self.device.now
             self._fitted[name] = applet.changes
             self._forget(name)
             self._set(applet, trigger)
+            self._watches.begin(applet, trigger)
 
     def _forget(self, name: str) -> None:
         self._occurred.pop(name, None)
+        self._watches.forget(name)
         timer = self._timers.pop(name, None)
         if timer is not None:
             timer.cancel()

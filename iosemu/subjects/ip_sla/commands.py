@@ -185,6 +185,14 @@ def schedule(
     config.schedules[number] = Schedule(None if forever else LIFE if life is None else life, now)
 
 
+def restart(context: Context, number: int) -> None:
+    """`ip sla restart N`: an operation that runs begins anew, with its whole life."""
+    service = context.device.service(IpSla)
+    if not service.running(number):
+        raise CommandError("%Entry not active")
+    service.restart(number)
+
+
 def react(
     context: Context,
     number: int,

@@ -103,6 +103,13 @@ class IpSla(Service):
                 self.runs[number] = run
                 self._ask_after(0.0, config.operations[number], run)
 
+    def restart(self, number: int) -> None:
+        """Begin an operation that runs anew; what it found out before is forgotten."""
+        run = self.runs.pop(number, None)
+        if run is not None:
+            run.halt()
+            self.changed()
+
     def running(self, number: int) -> bool:
         """Whether an operation is at work, and so may not be changed."""
         run = self.runs.get(number)

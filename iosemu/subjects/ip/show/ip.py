@@ -84,7 +84,7 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     settings, groups = config.of(IpSettings), config.of(AccessGroups)
     admin = "administratively down" if interface.state is LinkState.ADMIN_DOWN else status(interface)
     yield f"{interface.name} is {admin}, line protocol is {'up' if interface.protocol_up else 'down'}"
-    if config.held(Switchport) is not None:
+    if device.is_switch and config.held(Switchport) is not None:
         yield f"  Inbound  access list is {groups.inbound or 'not set'}"
         return
     if settings.address is None:
