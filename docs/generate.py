@@ -143,8 +143,8 @@ are configuration, and change nothing. Every other command does what it says.
 ORDER = {
     "LabFile": "The file", "Node": "A node", "Cable": "A cable", "Management": "Management", "Check": "A check",
     "Stage": "A stage", "FrameRelaySwitch": "A Frame Relay network",
-    "Services": "Services of a server", "Account": "A user of a server", "Tacacs": "TACACS+",
-    "Radius": "RADIUS",
+    "Services": "Services of a server", "Account": "A user of a server", "Challenge": "A challenge",
+    "Tacacs": "TACACS+", "Radius": "RADIUS",
 }  # fmt: skip
 
 

@@ -45,6 +45,10 @@ class Bundles(Protocol):
         """Whether a port carries nothing of its own."""
         ...
 
+    def is_forced(self, channel: str) -> bool:
+        """Whether nothing was negotiated with the other end of a Port-channel (mode `on`)."""
+        ...
+
 
 class _Open:
     """A switch without spanning tree and EtherChannel: every port passes everything."""
@@ -62,6 +66,9 @@ class _Open:
         return []
 
     def is_withheld(self, port: str) -> bool:
+        return False
+
+    def is_forced(self, channel: str) -> bool:
         return False
 
 

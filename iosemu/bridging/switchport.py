@@ -60,6 +60,8 @@ class Switchport:
     mode: SwitchportMode | None = None
     access_vlan: int = 1
     voice_vlan: int | None = None
+    voice_form: str = ""
+    """`dot1p` or `untagged`: voice is in the access VLAN, and a telephone is told how to send it."""
     native_vlan: int = 1
     allowed_vlans: frozenset[int] = ALL_VLANS
     nonegotiate: bool = False
@@ -89,6 +91,11 @@ class Switchport:
     guard: str = ""
     """`root` or `loop`, or nothing."""
     link_type: str = ""
+
+    @property
+    def appliance_vlan(self) -> int | None:
+        """What a telephone is told by CDP: a VLAN, 0 for priority tags, 4095 for none; None: nothing."""
+        return {"dot1p": 0, "untagged": 4095}.get(self.voice_form, self.voice_vlan)
 
     @staticmethod
     def refusal(config: InterfaceConfig) -> str:

@@ -136,6 +136,8 @@ class HsrpGroup:
     """When a router that may take over does."""
     hello: float = HELLO
     hold: float = HOLD
+    mirrors: bool = False
+    """It does as another group."""
     first_delay: float = 0.0
     """`preempt delay reload`, until a first taking over."""
     _messages: list[HsrpMessage] = field(default_factory=list)
@@ -196,6 +198,27 @@ class HsrpGroup:
         self._enter(state, why, now)
 
     # --- messages --------------------------------------------------------------------------------------
+
+    def mirror(self, leader: HsrpGroup | None, own: IPv4Address, now: float, refresh: float) -> None:
+        """Be what another group is; the active one says every `refresh` seconds that its station is here
+        (0: once).
+
+        Without a leader that runs the group does not run.
+        """
+        self.mirrors, self.own = True, own
+        state = leader.state if leader is not None and leader.state.runs else State.INIT
+        self.active, self.standby = (leader.active, leader.standby) if leader is not None else (None, None)
+        self._active_due = self._standby_due = self.preempt_due = None
+        if state is not self.state:
+            self._enter(state, "following", now)
+            if state is State.ACTIVE:
+                self._send(Opcode.HELLO)
+        if state is not State.ACTIVE or not refresh:
+            self.hello_due = None
+        elif self.hello_due is None or self.hello_due <= now:
+            if self.hello_due is not None:
+                self._send(Opcode.HELLO)
+            self.hello_due = now + refresh
 
     def receive(self, source: IPv4Address, message: HsrpMessage, now: float) -> None:
         """Take a message of this group that proved itself."""

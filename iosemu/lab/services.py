@@ -15,6 +15,13 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Challenge(_Part):
+    """What RADIUS asks a user after the password (Access-Challenge)."""
+
+    question: str = Field(max_length=200, description="What the user reads, such as Token code:")
+    answer: str = Field(max_length=128, description="What is right.")
+
+
 class Account(_Part):
     """A user of TACACS+ and RADIUS."""
 
@@ -28,6 +35,9 @@ class Account(_Part):
         None,
         description='Which commands TACACS+ permits: "permit show *", "deny *"; the first that fits counts, none '
         "that fits denies (default: all).",
+    )
+    challenge: Challenge | None = Field(
+        None, description="What RADIUS asks it after the password (default: nothing)."
     )
     attributes: list[str] = Field(
         default=[], description="Further attribute-value pairs, such as idletime=5."
@@ -137,6 +147,7 @@ def provide(device: Device, services: Services, files: Folder) -> None:
             each.shell,
             each.vlan,
             each.session_timeout,
+            (each.challenge.question, each.challenge.answer) if each.challenge is not None else None,
         )
         for name, each in services.users.items()
     }

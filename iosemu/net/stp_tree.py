@@ -98,6 +98,8 @@ class Tree(ABC):
     _frames: list[tuple[str, AnyBpdu]] = field(default_factory=list)
     _events: list[StpEvent] = field(default_factory=list)
     _live: list[StpPort] | None = None
+    _held: frozenset[str] = frozenset()
+    """Ports that are not yet to be the root port."""
 
     def __post_init__(self) -> None:
         self.root = self.bridge
@@ -343,7 +345,7 @@ class Tree(ABC):
         chosen: StpPort | None = None
         for port in self.ports.values():
             heard = port.heard
-            if heard is None or heard.bridge == self.bridge:
+            if heard is None or heard.bridge == self.bridge or port.name in self._held:
                 continue
             offer = (heard.root, heard.cost + port.cost, heard.bridge, heard.port, port.identifier)
             if offer < best:

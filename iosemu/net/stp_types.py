@@ -120,6 +120,14 @@ class Stepped:
 
 
 @dataclass(frozen=True, slots=True)
+class Hastened:
+    """UplinkFast made a port forward at once (`uplink`), or BackboneFast let it forget what it heard (`backbone`)."""
+
+    port: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inconsistent:
     """A port was blocked, or let go (`kind` is empty).
 
@@ -139,6 +147,7 @@ StpEvent = (
     | AddressesFlushed
     | Inconsistent
     | Stepped
+    | Hastened
 )
 SHORT_MODE_COST = {
     10: 100, 100: 19, 200: 12, 300: 9, 400: 8, 500: 7, 600: 6, 700: 5, 800: 5,

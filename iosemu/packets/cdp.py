@@ -17,6 +17,8 @@ from iosemu.packets.tlv import parse_tlvs, tlvs_to_bytes
 
 _DEVICE, _ADDRESSES, _PORT, _CAPABILITIES, _SOFTWARE, _PLATFORM = 1, 2, 3, 4, 5, 6
 _VTP_DOMAIN, _NATIVE_VLAN, _DUPLEX, _MANAGEMENT = 9, 10, 11, 22
+APPLIANCE = 0x0E
+"""The VLAN for a telephone: an octet of data, 1, and the VLAN."""
 PROTOCOL_HELLO, TRUST, UNTRUSTED_COS, POWER_AVAILABLE = 0x08, 0x12, 0x13, 0x1A
 """TLVs of switches: a cluster's hello, whether a port trusts markings, what it marks else, power over Ethernet."""
 CLUSTER_HELLO = OUI_CISCO.to_bytes(3, "big") + b"\x01\x12"

@@ -40,6 +40,10 @@ class RadiusCode(IntEnum):
     ACCESS_CHALLENGE = 11
 
 
+NO_ECHO = 0
+"""Of the attribute Prompt (RFC 2869, 5.10): what is typed is not shown."""
+
+
 class RadiusAttribute(IntEnum):
     """RFC 2865 section 5, RFC 2866 section 5, RFC 2868 section 3, RFC 2869 section 5."""
 
@@ -72,6 +76,7 @@ class RadiusAttribute(IntEnum):
     ACCT_SESSION_TIME = 46
     ACCT_TERMINATE_CAUSE = 49
     CHAP_CHALLENGE = 60
+    PROMPT = 76
     NAS_PORT_TYPE = 61
     TUNNEL_TYPE = 64
     TUNNEL_MEDIUM_TYPE = 65

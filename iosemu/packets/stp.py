@@ -12,7 +12,16 @@ from enum import IntEnum, IntFlag
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, VlanTag
-from iosemu.packets.llc import OUI_CISCO, SAP_SNAP, SAP_STP, SNAP_PVST, Llc, Snap
+from iosemu.packets.llc import (
+    OUI_CISCO,
+    SAP_SNAP,
+    SAP_STP,
+    SNAP_PVST,
+    SNAP_RLQ_REQUEST,
+    SNAP_RLQ_RESPONSE,
+    Llc,
+    Snap,
+)
 
 IEEE_GROUP = MacAddress.from_string("0180.c200.0000")
 PVST_GROUP = MacAddress.from_string("0100.0ccc.cccd")
@@ -253,6 +262,20 @@ class TopologyChangeNotification:
 AnyBpdu = Bpdu | TopologyChangeNotification
 
 
+@dataclass(frozen=True, slots=True)
+class RootLinkQuery:
+    """BackboneFast's question whether a root still lives, or the answer: a configuration BPDU in SNAP of its own."""
+
+    bpdu: Bpdu
+    reply: bool = False
+
+    def to_frame(self, source: MacAddress, tag: VlanTag | None = None) -> EthernetFrame:
+        """As it is sent, to the group of PVST+."""
+        protocol = SNAP_RLQ_RESPONSE if self.reply else SNAP_RLQ_REQUEST
+        snap = Snap(OUI_CISCO, protocol, self.bpdu.to_bytes())
+        return EthernetFrame.llc(PVST_GROUP, source, snap.to_bytes(), tag)
+
+
 def ieee_frame(source: MacAddress, bpdu: AnyBpdu) -> EthernetFrame:
     """The BPDU to the bridge group address in plain LLC, as for VLAN 1 and on access ports."""
     return EthernetFrame.llc(IEEE_GROUP, source, Llc(SAP_STP, SAP_STP, bpdu.to_bytes()).to_bytes())
@@ -272,8 +295,28 @@ def is_bpdu(frame: bytes) -> bool:
     return destination in (IEEE_GROUP, PVST_GROUP)
 
 
+def parse_query(frame: EthernetFrame) -> RootLinkQuery | None:
+    """The root link query in a frame; None: it is another one.
+
+    Raises MalformedPacket.
+    """
+    llc = Llc.parse(frame.payload)
+    if llc.dsap != SAP_SNAP:
+        return None
+    snap = Snap.parse(frame.payload)
+    if snap.oui != OUI_CISCO or snap.protocol not in (SNAP_RLQ_REQUEST, SNAP_RLQ_RESPONSE):
+        return None
+    bpdu = Bpdu.parse(snap.payload)
+    if not isinstance(bpdu, Bpdu):
+        raise MalformedPacket("RLQ: a topology change notification")
+    return RootLinkQuery(bpdu, snap.protocol == SNAP_RLQ_RESPONSE)
+
+
 def parse_frame(frame: EthernetFrame) -> tuple[AnyBpdu, int | None]:
-    """The BPDU in a frame, and the VLAN that its SSTP encapsulation names (None: it names none)."""
+    """The BPDU in a frame, and the VLAN that its SSTP encapsulation names (None: it names none).
+
+    Raises MalformedPacket.
+    """
     llc = Llc.parse(frame.payload)
     if llc.dsap == SAP_STP:
         return Bpdu.parse(llc.payload), None

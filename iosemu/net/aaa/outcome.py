@@ -14,7 +14,7 @@ class Verdict(Enum):
     ERROR = "ERROR"
     """Nobody decided: silence, no connection, a server that cannot."""
     MORE = "MORE"
-    """The server asks further (EAP)."""
+    """The server asks further (EAP, or a challenge)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Outcome:
     """The EAP packet for the user."""
     state: bytes = b""
     """What the server wants to be told again (RFC 2865, 5.24)."""
+    echo: bool = True
+    """Whether what is answered to a challenge may be seen."""
     key: bytes = field(default=b"", repr=False)
     """What EAP has made known to the user and to who asks: what the server receives with, and what it sends with."""
 

@@ -13,6 +13,7 @@ from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.radius import (
     MPPE_RECV_KEY,
     MPPE_SEND_KEY,
+    NO_ECHO,
     Attributes,
     RadiusAttribute,
     RadiusCode,
@@ -233,7 +234,7 @@ class RadiusClient:
 
 
 def _outcome(packet: RadiusPacket, secret: bytes, authenticator: bytes) -> Outcome | None:
-    """What an answer says; a challenge without EAP is refused, as nobody here can answer one. None: no answer at all.
+    """What an answer says; a challenge without EAP is a question for the user. None: no answer at all.
 
     `authenticator` is that of the request.
     """
@@ -251,7 +252,11 @@ def _outcome(packet: RadiusPacket, secret: bytes, authenticator: bytes) -> Outco
         return Outcome(Verdict.FAIL, message, eap=eap)
     if packet.code in (RadiusCode.ACCESS_ACCEPT, RadiusCode.ACCOUNTING_RESPONSE):
         return Outcome(Verdict.PASS, message, tuple(_pairs(packet)))
-    if packet.code in (RadiusCode.ACCESS_REJECT, RadiusCode.ACCESS_CHALLENGE):
+    if packet.code == RadiusCode.ACCESS_CHALLENGE:
+        echo = packet.number(RadiusAttribute.PROMPT) != NO_ECHO
+        state = packet.get(RadiusAttribute.STATE) or b""
+        return Outcome(Verdict.MORE, message, state=state, echo=echo)
+    if packet.code == RadiusCode.ACCESS_REJECT:
         return Outcome(Verdict.FAIL, message)
     return None
 

@@ -14,6 +14,7 @@ from iosemu.packets.radius import (
     BLOCK,
     MPPE_RECV_KEY,
     MPPE_SEND_KEY,
+    NO_ECHO,
     AcctStatusType,
     Attributes,
     RadiusAttribute,
@@ -49,6 +50,8 @@ class RadiusServer:
         self._randbytes = randbytes
         self._dialogues: OrderedDict[bytes, EapDialogue] = OrderedDict()
         """Those under way, by the State that the client was told."""
+        self._asked: OrderedDict[bytes, str] = OrderedDict()
+        """Whom a second thing was asked, by the State that they were told."""
         self._accounts = accounts
         self._secret = secret
         self._records = records
@@ -81,9 +84,7 @@ class RadiusServer:
             if request.eap:
                 code, attributes = self._dialogue(request, secret)
             else:
-                told = self._access(request, secret)
-                code = RadiusCode.ACCESS_ACCEPT if told is not None else RadiusCode.ACCESS_REJECT
-                attributes = told or ()
+                code, attributes = self._login(request, secret)
             self.accepted += code == RadiusCode.ACCESS_ACCEPT
             self.rejected += code == RadiusCode.ACCESS_REJECT
             answer = RadiusPacket(code, 0, b"", attributes)
@@ -122,6 +123,36 @@ class RadiusServer:
             *_framed(user),
         )
 
+    def _login(self, request: RadiusPacket, secret: bytes) -> tuple[RadiusCode, Attributes]:
+        """An answer to one who comes without EAP; some users are asked a second thing (RFC 2865, 2.1)."""
+        name, state = request.text(RadiusAttribute.USER_NAME), request.get(RadiusAttribute.STATE)
+        user, hidden = self._accounts().users.get(name), request.get(RadiusAttribute.USER_PASSWORD)
+        if user is not None and user.challenge is not None and state is not None and hidden is not None:
+            typed = reveal_password(hidden, secret, request.authenticator)
+            good = self._asked.pop(state, "") == name and hmac.compare_digest(
+                typed, user.challenge[1].encode()
+            )
+            return (
+                (RadiusCode.ACCESS_ACCEPT, self._told(request, user))
+                if good
+                else (RadiusCode.ACCESS_REJECT, ())
+            )
+        told = self._access(request, secret)
+        if told is None:
+            return RadiusCode.ACCESS_REJECT, ()
+        if user is not None and user.challenge is not None and hidden is not None:
+            state = self._randbytes(BLOCK)
+            self._asked[state] = name
+            while len(self._asked) > REMEMBERED:
+                self._asked.popitem(last=False)
+            question = user.challenge[0].encode()[:253]
+            return RadiusCode.ACCESS_CHALLENGE, (
+                (RadiusAttribute.REPLY_MESSAGE, question),
+                (RadiusAttribute.STATE, state),
+                (RadiusAttribute.PROMPT, NO_ECHO.to_bytes(4, "big")),
+            )
+        return RadiusCode.ACCESS_ACCEPT, told
+
     def _access(self, request: RadiusPacket, secret: bytes) -> Attributes | None:
         """What an Access-Accept says; None to reject."""
         accounts, name = self._accounts(), request.text(RadiusAttribute.USER_NAME)
@@ -138,8 +169,11 @@ class RadiusServer:
             challenge = request.get(RadiusAttribute.CHAP_CHALLENGE) or request.authenticator
             if hmac.compare_digest(chap_response(chap[0], found.password.encode(), challenge), chap):
                 user = found
-        if user is None:
-            return None
+        return self._told(request, user) if user is not None else None
+
+    @staticmethod
+    def _told(request: RadiusPacket, user: ServerUser) -> Attributes:
+        """What a user gets."""
         kind = request.number(RadiusAttribute.SERVICE_TYPE)
         if kind == ServiceType.FRAMED:
             return ((RadiusAttribute.SERVICE_TYPE, ServiceType.FRAMED.to_bytes(4, "big")),)

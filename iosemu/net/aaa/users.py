@@ -28,6 +28,8 @@ class ServerUser:
     """Number or name of the VLAN that its port is put into."""
     session_timeout: int | None = None
     """Seconds after which it must prove itself anew."""
+    challenge: tuple[str, str] | None = None
+    """What RADIUS asks after the password, and the answer."""
 
     def accepts(self, typed: str) -> bool:
         """Whether `typed` is the password."""

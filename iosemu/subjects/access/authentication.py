@@ -16,6 +16,7 @@ from iosemu.box.line_config import LineConfig, LinesConfig
 from iosemu.box.lines import Line
 from iosemu.box.system import SystemConfig
 from iosemu.box.vtys import vty_lines
+from iosemu.handling.effects import Ask
 from iosemu.net.aaa.outcome import Outcome, Verdict
 from iosemu.subjects.aaa_servers.config import ServersConfig
 from iosemu.subjects.aaa_servers.service import AaaServers, Asking, answer_of
@@ -34,6 +35,8 @@ GROUP = "group "
 CONSOLE = "async"
 """Where from, of one who sits at the console, as servers are told."""
 DEBUG = 7
+CHALLENGES = 10
+"""Questions that a server may ask of one who logs in."""
 AnswerT = TypeVar("AnswerT")
 Deciding = Generator[Any, Any, AnswerT]
 """Waits, and then an answer."""
@@ -129,8 +132,13 @@ def login_methods(aaa: AaaConfig, line: LineConfig) -> Sequence[str]:
     return aaa.login.get(line.login_list or "default", aaa.login.get("default", ("local",)))
 
 
-def accepting(device: Device, methods: Sequence[str], attempt: Attempt) -> Deciding[Accepted | None]:
-    """Whether a line's login takes a user: one method after the other, while one cannot decide."""
+def accepting(
+    device: Device, methods: Sequence[str], attempt: Attempt, *, asks: bool = False
+) -> Deciding[Accepted | None]:
+    """Whether a line's login takes a user: one method after the other, while one cannot decide.
+
+    With `asks` there is somebody who can answer what a RADIUS server wants to know beside the password.
+    """
     if device.debugging.wants(AUTHENTICATION_DEBUG):
         name = attempt.settings.login_list or "default"
         _debug(device, f"AAA/AUTHEN/LOGIN (00000000): Pick method list '{name}' ")
@@ -143,6 +151,13 @@ def accepting(device: Device, methods: Sequence[str], attempt: Attempt) -> Decid
             asked = servers.login(group, attempt.asking(), attempt.password)
             outcome = yield from answer_of(asked)
             protocol = device.config.of(ServersConfig).protocol_of(group) or group
+            for _ in range(CHALLENGES):
+                if outcome.verdict is not Verdict.MORE or not asks:
+                    break
+                _debug(device, f"AAA/AUTHEN: Method={group} ({protocol}) status = GETDATA")
+                typed = yield Ask(f"{outcome.message or 'Response:'} ", echo=outcome.echo)
+                asked = servers.login(group, attempt.asking(), str(typed), outcome.state)
+                outcome = yield from answer_of(asked)
             _debug(device, f"AAA/AUTHEN: Method={group} ({protocol}) status = {outcome.verdict.value}")
             if outcome.verdict is Verdict.ERROR:
                 continue

@@ -72,7 +72,7 @@ def line_login(device: Device, session: SessionView, line: Line, settings: LineC
         username = (yield from _answer("Username: ", True)) if named else ""
         password = yield from _answer("Password: ", False)
         attempt = Attempt(username, password, settings, f"tty{line.tty}", remote)
-        accepted = yield from accepting(device, methods, attempt)
+        accepted = yield from accepting(device, methods, attempt, asks=True)
         if accepted is not None:
             guard.succeeded(username, source, port)
             level = yield from granting(device, attempt, accepted)

@@ -21,6 +21,7 @@ from iosemu.ip.serial import KIND, SerialLines, has_one_circuit
 from iosemu.net.neighbors import NeighborTable
 from iosemu.net.scheduler import Timer
 from iosemu.packets.cdp import (
+    APPLIANCE,
     CLUSTER_HELLO,
     POWER_AVAILABLE,
     PROTOCOL_HELLO,
@@ -204,7 +205,7 @@ class Discovery(Service):
             addresses,
             device.config.of(CdpConfig).holdtime,
             2 if device.config.of(CdpConfig).advertise_v2 else 1,
-            self._of_switches() if layer2 is not None and device.is_switch else (),
+            self._of_switches(interface, layer2) if layer2 is not None and device.is_switch else (),
         )
 
     def _native_vlan(self, interface: Interface) -> int | None:
@@ -213,14 +214,16 @@ class Discovery(Service):
             return None
         return self.device.service(Bridge).untagged_vlan(interface.name)
 
-    def _of_switches(self) -> tuple[tuple[int, bytes], ...]:
-        """What only switches say: no cluster, no trust in markings, and no power for a neighbour."""
+    def _of_switches(self, interface: Interface, port: Switchport) -> tuple[tuple[int, bytes], ...]:
+        """What only switches say: voice's VLAN, no cluster, no trust in markings, and no power for a neighbour."""
+        voice = None if self.device.service(Bridge).is_trunking(interface.name) else port.appliance_vlan
+        appliance = () if voice is None else ((APPLIANCE, b"\x01" + voice.to_bytes(2, "big")),)
         nobody = bytes(4) + b"\xff" * 4  # the commander's address and mask
         hello = nobody + b"\x01\x02\x21\xff" + bytes(6) + bytes(self.device.base_mac) + b"\xff\0\0"
         told = [(PROTOCOL_HELLO, CLUSTER_HELLO + hello), (TRUST, b"\0"), (UNTRUSTED_COS, b"\0")]
         if self.device.model.facts.get("cdp_power"):
             told.append((POWER_AVAILABLE, bytes((0, 0, 0, 1, 0, 0, 0, 0)) + b"\xff" * 4))
-        return tuple(told)
+        return (*appliance, *told)
 
     def lldp_advertisement(self, interface: Interface) -> LldpPacket:
         """What LLDP says on an interface."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
-from iosemu.subjects.errdisable.config import CAUSES, FLAPS, MISCONFIGURED, ErrdisableConfig, FlapLimit
+from iosemu.subjects.errdisable.config import CAUSES, FLAPS, ErrdisableConfig, FlapLimit, told
 from iosemu.subjects.errdisable.service import Errdisable
 
 
@@ -29,17 +29,13 @@ def detect_cause(context: Context, cause: str) -> Output:
     return None
 
 
-def _listed(cause: str) -> str:
-    return f"{cause} (STP)" if cause == MISCONFIGURED else cause
-
-
 def show_detect(context: Context) -> Iterator[str]:
     """`show errdisable detect` (outputs/show_errdisable_detect)."""
     undetected = context.device.config.of(ErrdisableConfig).undetected
     yield "ErrDisable Reason            Detection        Mode"
     yield "-----------------            ---------        ----"
     for cause in CAUSES:
-        yield f"{_listed(cause):<28} {'Disabled' if cause in undetected else 'Enabled':<16} port"
+        yield f"{told(cause):<28} {'Disabled' if cause in undetected else 'Enabled':<16} port"
 
 
 def show_recovery(context: Context) -> Iterator[str]:
@@ -49,7 +45,7 @@ def show_recovery(context: Context) -> Iterator[str]:
     yield "ErrDisable Reason            Timer Status"
     yield "-----------------            --------------"
     for cause in CAUSES:
-        yield f"{_listed(cause):<28} {'Enabled' if cause in config.causes else 'Disabled'}"
+        yield f"{told(cause):<28} {'Enabled' if cause in config.causes else 'Disabled'}"
     yield ""
     yield f"Timer interval: {config.interval} seconds"
     yield ""

@@ -28,7 +28,14 @@ CAUSES = (
 )
 """Why a Catalyst disables a port, in the order in which it lists them."""
 MISCONFIGURED = "channel-misconfig"
-"""The shows say that it comes from the spanning tree."""
+"""Shows and messages say that it comes from the spanning tree."""
+
+
+def told(cause: str) -> str:
+    """A cause as it is printed."""
+    return f"{cause} (STP)" if cause == MISCONFIGURED else cause
+
+
 INTERVAL = 300
 """Seconds, the default of every Catalyst."""
 

@@ -10,7 +10,7 @@ from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
 from iosemu.net.scheduler import Timer
 from iosemu.packets.ethernet import EtherType
-from iosemu.subjects.errdisable.config import ErrdisableConfig
+from iosemu.subjects.errdisable.config import ErrdisableConfig, told
 from iosemu.subjects.errdisable.flaps import FlapCounter
 
 if TYPE_CHECKING:
@@ -64,15 +64,15 @@ class Errdisable(Service):
         self.device.scheduler.after(0.0, lambda: self.disable(port, "loopback"))
         return "its own keepalive came back"
 
-    def disable(self, name: str, cause: str) -> None:
-        """Take a port out of service, with IOS's message."""
+    def disable(self, name: str, cause: str, on: str = "") -> None:
+        """Take a port out of service, with IOS's message; `on` is where the error was seen, if at another."""
         interface = self.device.interfaces[name]
         if interface.err_disabled or cause in self.device.config.of(ErrdisableConfig).undetected:
             return
         short = short_name(name)
         self.device.log(
             "PM", 4, "ERR_DISABLE",
-            f"{cause} error detected on {short}, putting {short} in err-disable state",
+            f"{told(cause)} error detected on {short_name(on or name)}, putting {short} in err-disable state",
         )  # fmt: skip
         interface.err_disable(cause)
         earlier = self._timers.pop(name, None)

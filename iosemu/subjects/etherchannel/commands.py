@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interface_types import short_name
@@ -12,7 +13,7 @@ from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.net.lacp import PRIORITY as LACP_PRIORITY
 from iosemu.net.pagp import PRIORITY
 from iosemu.subjects.etherchannel.config import MODES, MOST, ChannelLimits, ChannelMember, EtherChannelConfig
-from iosemu.subjects.etherchannel.service import KIND, EtherChannels, channel_name
+from iosemu.subjects.etherchannel.service import KIND, EtherChannels, channel_name, mixed
 
 ON_LIMIT, LACP_LIMIT = 8, 16
 _METHODS = {
@@ -177,6 +178,28 @@ def show_load_balance(context: Context) -> Iterator[str]:
     yield f"  IPv4: {text}"
     yield f"  IPv6: {text}"
     yield ""
+
+
+def try_load_balance(
+    context: Context,
+    port: str,
+    source_mac: str = "",
+    destination_mac: str = "",
+    source: IPv4Address | None = None,
+    destination: IPv4Address | None = None,
+) -> str:
+    """`test etherchannel load-balance interface Port-channelN mac|ip SOURCE DESTINATION`: the member that is taken."""
+    channels = context.device.service(EtherChannels)
+    method: str = context.device.config.of(EtherChannelConfig).load_balance
+    if not port.startswith(KIND):
+        raise InvalidArgument("port")
+    ends = (int(source), int(destination)) if source is not None and destination is not None else None
+    if ends is None:
+        ends = int(source_mac.replace(".", ""), 16), int(destination_mac.replace(".", ""), 16)
+    chosen = channels.chosen(port, mixed(ends[0] & 0xFF, ends[1] & 0xFF, method))
+    if chosen is None:
+        return f"No link is bundled in {short_name(port)}"
+    return f"Would select {short_name(chosen)} of {short_name(port)}"
 
 
 def show_lacp_sys_id(context: Context) -> str:

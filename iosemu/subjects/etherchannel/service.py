@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 KIND = "Port-channel"
 BUNDLED, SUSPENDED, DOWN, ALONE, WAITING, STANDBY = "P", "s", "D", "I", "w", "H"
 _IPV4 = b"\x08\x00"
+_IPV6 = b"\x86\xdd"
+BUCKETS = 8
+"""What a Catalyst's hash tells apart: three members of a bundle get 3, 3 and 2 of them."""
 
 
 def channel_name(group: int) -> str:
@@ -92,6 +95,15 @@ class EtherChannels(Service):
     def is_withheld(self, port: str) -> bool:
         """Whether a port carries nothing of its own: bundled, suspended or waiting for its partner."""
         return port in self._bundled or port in self._withheld
+
+    def is_forced(self, channel: str) -> bool:
+        """Whether nothing was negotiated with the other end of a Port-channel."""
+        return all(self.machine_of(port) is None for port in self.active(channel))
+
+    def chosen(self, channel: str, value: int) -> str | None:
+        """The member that carries what the hash makes this value of: eight buckets are dealt out in turn."""
+        ports = self.active(channel)
+        return ports[value % BUCKETS % len(ports)] if ports else None
 
     def status(self, port: str) -> str:
         """The letter of `show etherchannel summary`."""
@@ -391,11 +403,10 @@ class EtherChannels(Service):
     # --- frames --------------------------------------------------------------------------------------
 
     def _transmit(self, channel: str, frame: bytes) -> None:
-        ports = self.active(channel)
-        if ports:
-            chosen = ports[_hash(frame, self.device.config.of(EtherChannelConfig).load_balance) % len(ports)]
-            if self.device.interfaces[chosen].send(frame):
-                self.device.service(Bridge).plane.mirror_member(chosen, channel, Direction.OUT, frame)
+        method = self.device.config.of(EtherChannelConfig).load_balance
+        chosen = self.chosen(channel, _hash(frame, method))
+        if chosen is not None and self.device.interfaces[chosen].send(frame):
+            self.device.service(Bridge).plane.mirror_member(chosen, channel, Direction.OUT, frame)
 
 
 def _hash(frame: bytes, method: str) -> int:
@@ -405,6 +416,13 @@ def _hash(frame: bytes, method: str) -> int:
         at = 16 if frame[12:14] == b"\x81\x00" else 12
         if frame[at : at + 2] == _IPV4:
             source, destination = frame[at + 17], frame[at + 21]
+        elif frame[at : at + 2] == _IPV6:
+            source, destination = frame[at + 25], frame[at + 41]
+    return mixed(source, destination, method)
+
+
+def mixed(source: int, destination: int, method: str) -> int:
+    """The last octets of two addresses as `port-channel load-balance` mixes them."""
     if method.startswith("src-dst"):
         return source ^ destination
     return source if method.startswith("src") else destination

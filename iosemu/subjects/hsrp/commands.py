@@ -26,6 +26,7 @@ from iosemu.subjects.hsrp.config import (
     ERRORS,
     EVENTS,
     FIRST_VERSION_GROUPS,
+    MAC_REFRESH,
     PACKETS,
     PRIORITY,
     HsrpGroupSettings,
@@ -181,6 +182,17 @@ def name(context: Context, group: int = 0, word: str = "") -> None:
     """`[no] standby N name WORD`."""
     with GROUPS.edited(context, group) as each:
         each.name = "" if context.off else word
+
+
+def follow(context: Context, group: int = 0, word: str = "") -> None:
+    """`[no] standby N follow NAME`: be what the group of that name is."""
+    with GROUPS.edited(context, group) as each:
+        each.follow = "" if context.off else word
+
+
+def mac_refresh(context: Context, seconds: int = MAC_REFRESH) -> None:
+    """`[no] standby mac-refresh N`."""
+    _port(context).mac_refresh = None if context.off or seconds == MAC_REFRESH else seconds
 
 
 def track_object(

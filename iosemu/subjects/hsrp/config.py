@@ -21,6 +21,8 @@ HELLO, HOLD = 3000, 10_000
 FIRST_VERSION_GROUPS = 256
 DELAY_MINIMUM, DELAY_RELOAD = 1, 5
 """Seconds between the line protocol and the first word of HSRP, unless `standby delay` says otherwise."""
+MAC_REFRESH = 10
+"""Seconds (`standby mac-refresh`)."""
 ADVERTISE = 30.0
 """Seconds between advertisements of an interface (`standby redirects timers`)."""
 
@@ -42,6 +44,8 @@ class HsrpGroupSettings(GroupSettings):
     delay_sync: int = 0
     timers: Timers | None = None
     name: str = ""
+    follow: str = ""
+    """The name of the group that this one does as."""
     mac: MacAddress | None = None
     objects: dict[int, int | None] = field(default_factory=dict)
     """Tracked objects and what they take from the priority; None: they end the group."""
@@ -60,6 +64,8 @@ class HsrpPort:
 
     version: int = 1
     use_bia: bool = False
+    mac_refresh: int | None = None
+    """Seconds between two words of an active group that follows another one; None: `MAC_REFRESH`."""
     redirects: bool = True
     delay_minimum: int | None = None
     delay_reload: int | None = None

@@ -21,6 +21,8 @@ def port_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" standby delay{minimum}{reload}"
     if port.use_bia:
         yield " standby use-bia"
+    if port.mac_refresh is not None:
+        yield f" standby mac-refresh {port.mac_refresh}"
     if not port.redirects:
         yield " standby redirect disable"
     if port.version != 1:
@@ -49,6 +51,8 @@ def _group(group: HsrpGroupSettings) -> Iterator[str]:
     yield from proof_line(group, text="")
     if group.mac is not None:
         yield f"mac-address {group.mac}"
+    if group.follow:
+        yield f"follow {group.follow}"
     if group.name:
         yield f"name {group.name}"
     for name, decrement in group.interfaces.items():

@@ -36,6 +36,7 @@ from iosemu.subjects.hsrp.config import (
     DELAY_RELOAD,
     HELLO,
     HOLD,
+    MAC_REFRESH,
     HsrpGroupSettings,
     HsrpPort,
 )
@@ -175,6 +176,13 @@ class Hsrp(FirstHop[HsrpGroupSettings, Running]):
         wanted = self._settings(running.interface, settings)
         engine.configure(wanted, now)
         running.trouble = self._trouble(running)
+        if settings.follow and settings.enabled and not running.trouble:
+            self._mirror(running)
+            self._settle(running)
+            return
+        if engine.mirrors:
+            engine.mirrors = False
+            engine.disable(now, State.INIT, "no longer following")
         if not settings.enabled:
             if engine.state is not State.DISABLED:
                 engine.disable(now, State.DISABLED)
@@ -191,6 +199,45 @@ class Hsrp(FirstHop[HsrpGroupSettings, Running]):
                 engine.disable(now)
                 engine.enable(self._own(running), now)
         self._settle(running)
+
+    def _mirror(self, running: Running) -> None:
+        """Have a group do as the one that it follows."""
+        port = running.interface.config.of(HsrpPort)
+        refresh = MAC_REFRESH if port.mac_refresh is None else port.mac_refresh
+        leader = self.named(running.settings.follow)
+        running.engine.mirror(
+            leader.engine if leader is not None else None,
+            self._own(running),
+            self.device.now,
+            float(refresh),
+        )
+
+    def named(self, name: str) -> Running | None:
+        """The group of a name that others may follow; None: there is none, or it follows another one itself."""
+        return next(
+            (
+                each
+                for each in self.groups.values()
+                if each.settings.name == name and not each.settings.follow
+            ),
+            None,
+        )
+
+    def followers(self, running: Running) -> list[Running]:
+        """The groups that do as this one."""
+        name = running.settings.name
+        if not name or running.settings.follow:
+            return []
+        return [each for each in self.groups.values() if each.settings.follow == name]
+
+    def _tick(self, running: Running) -> None:
+        """A group that follows another one has no timers but that of its station."""
+        if not running.settings.follow:
+            super()._tick(running)
+            return
+        running.timer = None
+        if self.device.powered:
+            self._refresh(running)
 
     def _own(self, running: Running) -> IPv4Address:
         address = running.interface.config.of(IpSettings).address
@@ -270,7 +317,7 @@ class Hsrp(FirstHop[HsrpGroupSettings, Running]):
             debug.advertisement(self.device, interface, message, "in")
             return
         running = self.groups.get((interface, message.group))
-        if running is None or not running.engine.state.runs:
+        if running is None or not running.engine.state.runs or running.settings.follow:
             return
         debug.message(self.device, interface, message, packet.source, "in ")
         if not believed(message, keys_of(self.device, running.settings), text_of(running.settings)):
@@ -315,6 +362,8 @@ class Hsrp(FirstHop[HsrpGroupSettings, Running]):
             else None,
         )
         self._arm(running)
+        for each in self.followers(running):
+            self._refresh(each)
 
     def _wanted(self, running: Running) -> list[IPv4Address]:
         address = running.engine.address

@@ -13,7 +13,9 @@ from iosemu.net.rstp import TRANSMIT_HOLD_COUNT
 
 EVENTS = DebugFlag("Spanning Tree event", "Spanning Tree")
 BPDU = DebugFlag("Spanning Tree BPDU", "Spanning Tree")
-DEBUG_FLAGS = (EVENTS, BPDU)
+UPLINKFAST = DebugFlag("Spanning Tree uplinkfast", "Spanning Tree")
+BACKBONEFAST = DebugFlag("Spanning Tree backbonefast general", "Spanning Tree")
+DEBUG_FLAGS = (EVENTS, BPDU, UPLINKFAST, BACKBONEFAST)
 
 
 @dataclass
@@ -106,6 +108,12 @@ class SpanningTreeConfig:
     mst: MstConfig = field(default_factory=MstConfig)
     hold_count: int = TRANSMIT_HOLD_COUNT
     """`spanning-tree transmit hold-count`: BPDUs a second on one port."""
+    uplinkfast: bool = False
+    update_rate: int = 150
+    """`spanning-tree uplinkfast max-update-rate`: multicasts a second that tell others where stations are."""
+    backbonefast: bool = False
+    etherchannel_guard: bool = True
+    """`spanning-tree etherchannel guard misconfig`."""
     long_cost: bool = False
     """`spanning-tree pathcost method long`."""
 

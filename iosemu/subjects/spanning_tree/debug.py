@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from iosemu.box.interface_types import short_name
 from iosemu.net.rstp import RapidSpanningTree
-from iosemu.net.stp_types import PortRole, PortState, RootChanged, StateChanged, Step, Stepped
-from iosemu.packets.stp import AnyBpdu, Bpdu, BpduType, BridgeId, TopologyChangeNotification
-from iosemu.subjects.spanning_tree.config import BPDU, EVENTS
+from iosemu.net.stp_types import Hastened, PortRole, PortState, RootChanged, StateChanged, Step, Stepped
+from iosemu.packets.stp import AnyBpdu, Bpdu, BpduType, BridgeId, RootLinkQuery, TopologyChangeNotification
+from iosemu.subjects.spanning_tree.config import BACKBONEFAST, BPDU, EVENTS, UPLINKFAST
 
 if TYPE_CHECKING:
     from iosemu.box.debugging import DebugFlag
@@ -41,6 +41,16 @@ def say(device: Device, flag: DebugFlag, *lines: str) -> None:
 
 def event(device: Device, label: str, number: int, event: object, tree: Tree) -> None:
     """What happened in a tree."""
+    if isinstance(event, Hastened) and event.by == "uplink":
+        port = tree.ports[event.port]
+        text = f"make_forwarding on {label} {event.port} root port id new: {port.priority}.{port.number}"
+        say(device, UPLINKFAST, f"STP FAST: UPLINKFAST: {text}")
+    elif isinstance(event, Hastened):
+        say(
+            device,
+            BACKBONEFAST,
+            f"STP FAST: received_rlq_bpdu on {label} - making {event.port} a designated port",
+        )
     if not device.debugging.wants(EVENTS):
         return
     if isinstance(event, StateChanged):
@@ -82,6 +92,14 @@ def _root(device: Device, label: str, event: RootChanged, own: BridgeId) -> None
         )  # fmt: skip
     where = f"{root.priority}, {root.mac.dotted} on port {port}, cost {event.cost}"
     say(device, EVENTS, f"STP: {label} new root is {where}")
+
+
+def query(device: Device, label: str, port: str, told: RootLinkQuery, *, sent: bool) -> None:
+    """A root link query or its answer."""
+    kind, root = "response" if told.reply else "request", told.bpdu.root
+    what = f"{'sending' if sent else 'received'} RLQ {kind} PDU on {label} {port}"
+    resp = f" - resp root id {root.priority:04X}-{root.mac.dotted}" if told.reply else ""
+    say(device, BACKBONEFAST, f"STP FAST: {what}{resp}")
 
 
 def received(device: Device, label: str, port: str, frame: bytes, bpdu: AnyBpdu) -> None:

@@ -10,17 +10,22 @@ from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.vlans import RESERVED
 from iosemu.net.rstp import RapidPort, RapidSpanningTree
-from iosemu.net.stp import SpanningTree
+from iosemu.net.stp_fast import FastSpanningTree
 from iosemu.net.stp_tree import StpPort, Tree
 from iosemu.net.stp_types import LONG_MODE_COST, SHORT_MODE_COST, StpTimes
-from iosemu.packets.ethernet import tag_of
-from iosemu.packets.stp import PVST_GROUP, AnyBpdu, BridgeId
-from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
+from iosemu.packets.ethernet import VlanTag, tag_of
+from iosemu.packets.stp import PVST_GROUP, AnyBpdu, BridgeId, RootLinkQuery
+from iosemu.subjects.spanning_tree.config import SpanningTreeConfig, VlanTree
 from iosemu.subjects.spanning_tree.consistency import UNTAGGED, Consistency
 from iosemu.subjects.spanning_tree.wire import BpduFrames
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
+
+
+UPLINK_PRIORITY = 49152
+UPLINK_COST = 3000
+"""With UplinkFast a bridge should be nobody's way to the root."""
 
 
 def extended(switch: Device) -> bool:
@@ -87,6 +92,14 @@ class Layout(Protocol):
         """What is configured may be different."""
         ...
 
+    def hear_query(self, name: str, frame: bytes, query: RootLinkQuery) -> int | None:
+        """Take a root link query; the tree that it was for, if any."""
+        ...
+
+    def send_query(self, number: int, name: str, query: RootLinkQuery) -> None:
+        """Put a tree's root link query on the wire."""
+        ...
+
 
 class PerVlan:
     """A tree a VLAN: PVST+ and rapid PVST+."""
@@ -126,8 +139,11 @@ class PerVlan:
     def bridge(self, number: int) -> tuple[BridgeId, StpTimes]:
         """`spanning-tree vlan N …`."""
         settings, extension = self._config.vlan(number), number if extended(self._switch) else 0
+        priority = settings.priority
+        if self._uplinkfast and priority == VlanTree().priority:
+            priority = UPLINK_PRIORITY
         return (
-            BridgeId(settings.priority + extension, self._switch.switch_mac),
+            BridgeId(priority + extension, self._switch.switch_mac),
             StpTimes(float(settings.hello_time), float(settings.max_age), float(settings.forward_time)),
         )
 
@@ -135,7 +151,9 @@ class PerVlan:
         """A new tree."""
         if self._rapid:
             return RapidSpanningTree(bridge, times, hold_count=self._config.hold_count)
-        return SpanningTree(bridge, times)
+        return FastSpanningTree(
+            bridge, times, uplinkfast=self._uplinkfast, backbonefast=self._config.backbonefast
+        )
 
     def port(self, name: str) -> StpPort:
         """A port for one of the trees."""
@@ -147,6 +165,8 @@ class PerVlan:
         speed = self._switch.service(Bridge).port_speed(name)
         default = path_cost(speed, long=self._config.long_cost)
         cost = port.stp_vlan_cost.get(number) or port.stp_cost or default
+        if self._uplinkfast and cost < UPLINK_COST:
+            cost += UPLINK_COST
         return cost, port.stp_vlan_priority.get(number, port.stp_priority)
 
     def number_of(self, vlan: int) -> int:
@@ -195,10 +215,35 @@ class PerVlan:
             bridge.plane.transmit(name, frame, number)
 
     def changed(self) -> None:
-        """`spanning-tree transmit hold-count`."""
+        """What is configured for all trees."""
         for tree in self._trees.values():
             if isinstance(tree, RapidSpanningTree):
                 tree.hold_count = self._config.hold_count
+            elif isinstance(tree, FastSpanningTree):
+                tree.uplinkfast, tree.backbonefast = self._uplinkfast, self._config.backbonefast
+
+    @property
+    def _uplinkfast(self) -> bool:
+        return self._config.uplinkfast and not self._rapid
+
+    def hear_query(self, name: str, frame: bytes, query: RootLinkQuery) -> int | None:
+        """Give a root link query to the tree of the VLAN that it came in."""
+        tag = tag_of(frame)
+        number = (
+            tag.vlan if tag is not None and tag.vlan else self._switch.service(Bridge).untagged_vlan(name)
+        )
+        tree = self._trees.get(number)
+        if not isinstance(tree, FastSpanningTree):
+            return None
+        tree.hear_query(name, query, self._switch.now)
+        return number
+
+    def send_query(self, number: int, name: str, query: RootLinkQuery) -> None:
+        """In the VLAN's own form."""
+        bridge = self._switch.service(Bridge)
+        tagged = bridge.is_trunking(name) and number != bridge.untagged_vlan(name)
+        frame = query.to_frame(self._switch.interfaces[name].mac, VlanTag(number, 7) if tagged else None)
+        bridge.plane.transmit(name, frame.to_bytes(), number)
 
 
 def _tree_of_access(bridge: Bridge, name: str) -> int:

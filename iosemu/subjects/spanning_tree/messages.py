@@ -42,3 +42,14 @@ def heard_bpdu(device: Device, port: str) -> None:
     """BPDU guard is about to disable a port."""
     text = f"Received BPDU on port {short_name(port)} with BPDU Guard enabled. Disabling port."
     _log(device, "BLOCK_BPDUGUARD", text)
+
+
+def uplinked(device: Device, where: str, port: str) -> None:
+    """UplinkFast let a port forward at once."""
+    text = f"{where} {port} moved to Forwarding (UplinkFast)."
+    device.log("SPANTREE_FAST", 7, "PORT_FWD_UPLINK", text)
+
+
+def misconfigured(device: Device, channel: str) -> None:
+    """EtherChannel guard found that the other end is no bundle."""
+    _log(device, "CHNL_MISCFG", f"Detected loop due to etherchannel misconfiguration of {channel}")

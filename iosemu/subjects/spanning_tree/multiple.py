@@ -19,7 +19,7 @@ from iosemu.net.mst_region import CIST
 from iosemu.net.stp_tree import StpPort, Tree
 from iosemu.net.stp_types import StpTimes
 from iosemu.packets.ethernet import VlanTag, tag_of
-from iosemu.packets.stp import PVST_GROUP, AnyBpdu, Bpdu, BridgeId, ieee_frame, pvst_frame
+from iosemu.packets.stp import PVST_GROUP, AnyBpdu, Bpdu, BridgeId, RootLinkQuery, ieee_frame, pvst_frame
 from iosemu.subjects.spanning_tree.config import MstConfig, SpanningTreeConfig
 from iosemu.subjects.spanning_tree.layout import path_cost
 
@@ -138,6 +138,13 @@ class Multiple:
         else:
             common.receive(name, bpdu, now)
         return CIST
+
+    def hear_query(self, name: str, frame: bytes, query: RootLinkQuery) -> int | None:
+        """MST has no root link queries."""
+        return None
+
+    def send_query(self, number: int, name: str, query: RootLinkQuery) -> None:
+        """MST has no root link queries."""
 
     def _judge(self, common: CommonTree, port: MstPort, vlan: int, bpdu: Bpdu, now: float) -> None:
         claim = CommonVector(bpdu.root, bpdu.root_path_cost, bpdu.bridge, bpdu.port, bpdu.bridge, 0)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from iosemu.bridging.bridge import Bridge
 from iosemu.net.mst import CommonTree, CommonVector, InstanceTree, MstPort
 from iosemu.net.rstp import RapidPort, RapidSpanningTree
+from iosemu.net.stp_fast import FastSpanningTree
 from iosemu.net.stp_tree import NEVER, StpPort, Tree
 from iosemu.net.stp_types import PortRole, PortState
 from iosemu.packets.stp import BridgeId
@@ -90,6 +91,7 @@ class TreeRow:
     protocol: str
     """`ieee`, `rstp` or `mstp`."""
     hold_count: int
+    uplinkfast: bool
     root: BridgeId
     bridge: BridgeId
     is_root: bool
@@ -128,6 +130,7 @@ def tree_row(
         label=label,
         protocol="mstp" if multiple else "rstp" if isinstance(tree, RapidSpanningTree) else "ieee",
         hold_count=tree.hold_count if isinstance(tree, RapidSpanningTree) else 0,
+        uplinkfast=isinstance(tree, FastSpanningTree) and tree.uplinkfast,
         root=tree.root,
         bridge=tree.bridge,
         is_root=tree.is_root,

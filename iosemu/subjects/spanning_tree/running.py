@@ -18,9 +18,13 @@ def tree_lines(switch: Device, render: Render) -> list[str]:
     if extended(switch):
         fields = (
             "mode", "loopguard_default", "portfast_default", "bpduguard_default", "bpdufilter_default",
-            "long_cost", "hold_count",
+            "etherchannel_guard", "long_cost", "hold_count", "backbonefast",
         )  # fmt: skip
         lines = [*render("config", config, only=fields), "spanning-tree extend system-id"]
+        if config.uplinkfast:
+            lines.append("spanning-tree uplinkfast")
+        if config.update_rate != SpanningTreeConfig().update_rate:
+            lines.append(f"spanning-tree uplinkfast max-update-rate {config.update_rate}")
         lines += _mst_lines(config.mst)
     default = VlanTree()
     disabled = [number for number, tree in config.vlans.items() if not tree.enabled]

@@ -13,24 +13,28 @@ from iosemu.bridging.switchport import Switchport
 from iosemu.net.mst_region import CIST
 from iosemu.net.rstp import RapidPort, RapidSpanningTree
 from iosemu.net.scheduler import Timer
+from iosemu.net.stp_fast import FastSpanningTree
 from iosemu.net.stp_tree import Tree
 from iosemu.net.stp_types import (
     AddressesFlushed,
     BpduGuardViolation,
+    Hastened,
     Inconsistent,
     PortState,
     StateChanged,
     TopologyChanged,
 )
 from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.stp import AnyBpdu, is_bpdu
+from iosemu.packets.stp import AnyBpdu, RootLinkQuery, is_bpdu
 from iosemu.subjects.errdisable.service import Errdisable
 from iosemu.subjects.spanning_tree import debug, messages
+from iosemu.subjects.spanning_tree.bundle_guard import BundleGuard
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 from iosemu.subjects.spanning_tree.consistency import Consistency
 from iosemu.subjects.spanning_tree.layout import Layout, PerVlan
 from iosemu.subjects.spanning_tree.multiple import Multiple
 from iosemu.subjects.spanning_tree.rows import TreeRow, tree_row
+from iosemu.subjects.spanning_tree.stations import StationUpdates
 from iosemu.subjects.spanning_tree.wire import BpduFrames
 
 if TYPE_CHECKING:
@@ -67,6 +71,8 @@ class SpanningTrees(Service):
         self._due: float | None = None
         self._running = False
         self._mode = self._laid_out_by()
+        self.stations = StationUpdates(device)
+        self.bundle_guard = BundleGuard(device)
         self.consistency = Consistency(device, self.instances, self._after)
         self.layout: Layout = self._laid_out()
 
@@ -122,6 +128,7 @@ class SpanningTrees(Service):
             self._timer = None
         self.instances.clear()
         self.consistency.clear()
+        self.stations.stop()
         self._fitted = {}
         self._dues = {}
         self._frames.forget()
@@ -131,6 +138,7 @@ class SpanningTrees(Service):
         self.instances.clear()
         self.layout = self._laid_out()
         self.consistency.clear()
+        self.stations.stop()
         self._fitted = {}
         self._dues = {}
         self._frames.forget()
@@ -210,6 +218,7 @@ class SpanningTrees(Service):
             tuple(port.stp_vlan_priority.items()), tuple(port.mst_cost.items()), tuple(port.mst_priority.items()),
             port.portfast, port.portfast_trunk, port.bpduguard, port.guard,
             config.portfast_default, config.bpduguard_default, config.loopguard_default, config.long_cost,
+            config.uplinkfast,
         )  # fmt: skip
 
     def _configure_port(self, tree: Tree, number: int, name: str, now: float) -> None:
@@ -267,6 +276,13 @@ class SpanningTrees(Service):
             said = self._frames.said(name, frame)
         except MalformedPacket:
             return True
+        self.bundle_guard.heard(name, frame)
+        if isinstance(said, RootLinkQuery):
+            number = self.layout.hear_query(name, frame, said)
+            if number is not None:
+                debug.query(self.device, self.layout.label(number), name, said, sent=False)
+                self._after(number)
+            return True
         number = self.layout.receive(name, frame, *said)
         if number is not None:
             if self.device.debugging.any:
@@ -314,6 +330,10 @@ class SpanningTrees(Service):
                 self._handle(each, tree, event)
             for name, bpdu in tree.frames():
                 self._send(each, name, bpdu)
+            for name, query in tree.queries() if isinstance(tree, FastSpanningTree) else ():
+                if not self._filtered(name):
+                    debug.query(self.device, self.layout.label(each), name, query, sent=True)
+                    self.layout.send_query(each, name, query)
             self._dues[each] = tree.next_timer()
 
     def _handle(self, number: int, tree: Tree, event: object) -> None:
@@ -345,6 +365,9 @@ class SpanningTrees(Service):
                         bridge.plane.table.flush(port=name, vlan=vlan)
         elif isinstance(event, Inconsistent):
             messages.inconsistent(switch, self.layout.label(number), event)
+        elif isinstance(event, Hastened) and event.by == "uplink":
+            messages.uplinked(switch, self.layout.label(number), event.port)
+            self.stations.tell(number, event.port)
         elif isinstance(event, BpduGuardViolation):
             name = event.port
             interface = switch.interfaces[name]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.ethernet import EthernetFrame, VlanTag
-from iosemu.packets.stp import AnyBpdu, ieee_frame, parse_frame, pvst_frame
+from iosemu.packets.stp import AnyBpdu, RootLinkQuery, ieee_frame, parse_frame, parse_query, pvst_frame
 
 
 class BpduFrames:
@@ -16,7 +16,7 @@ class BpduFrames:
         self._sent: dict[
             tuple[int, str], tuple[AnyBpdu, tuple[MacAddress, int | None], tuple[bytes, ...]]
         ] = {}
-        self._heard: dict[str, tuple[bytes, tuple[AnyBpdu, int | None]]] = {}
+        self._heard: dict[str, tuple[bytes, tuple[AnyBpdu, int | None] | RootLinkQuery]] = {}
 
     def forget(self) -> None:
         """Nothing was sent yet."""
@@ -31,14 +31,15 @@ class BpduFrames:
             last = self._sent[vlan, port] = (bpdu, form, tuple(_frames(mac, native, bpdu, vlan)))
         return last[2]
 
-    def said(self, port: str, frame: bytes) -> tuple[AnyBpdu, int | None]:
-        """The BPDU in a frame that came, and the VLAN that it names, if it does.
+    def said(self, port: str, frame: bytes) -> tuple[AnyBpdu, int | None] | RootLinkQuery:
+        """The BPDU in a frame that came, and the VLAN that it names, if it does; or the root link query.
 
         Raises MalformedPacket.
         """
         last = self._heard.get(port)
         if last is None or last[0] != frame:
-            last = self._heard[port] = (frame, parse_frame(EthernetFrame.parse(frame)))
+            parsed = EthernetFrame.parse(frame)
+            last = self._heard[port] = (frame, parse_query(parsed) or parse_frame(parsed))
         return last[1]
 
 

@@ -102,14 +102,19 @@ def access_vlan(context: Context, number: int = 1) -> Output:
     return messages
 
 
-def voice_vlan(context: Context, number: int = 1) -> Output:
-    """`switchport voice vlan N`."""
+def _voice(switch: Device, port: Switchport) -> str:
+    return port.voice_form or ("none" if port.voice_vlan is None else _vlan_label(switch, port.voice_vlan))
+
+
+def voice_vlan(context: Context, number: int | None = None, how: str = "") -> Output:
+    """`[no] switchport voice vlan N|dot1p|none|untagged`."""
 
     def change(port: Switchport) -> None:
         port.voice_vlan = None if context.off else number
+        port.voice_form = how if not context.off and how != "none" else ""
 
     layer2_of(context)
-    messages = [] if context.off else _ensure_vlan(context.device, number)
+    messages = [] if context.off or number is None else _ensure_vlan(context.device, number)
     _change(context, change)
     return [message.replace("Access", "Voice") for message in messages]
 
@@ -366,7 +371,7 @@ def _module_port(switch: Device, name: str) -> Iterator[str]:
     yield "Pruning VLANs Enabled: NONE"
     yield "Priority for untagged frames: 0"
     yield "Override vlan tag priority: FALSE"
-    yield f"Voice VLAN: {'none' if layer2.voice_vlan is None else _vlan_label(switch, layer2.voice_vlan)}"
+    yield f"Voice VLAN: {_voice(switch, layer2)}"
     yield "Appliance trust: none"
     yield ""
 
@@ -403,8 +408,7 @@ def show_switchport(context: Context, port: str | None = None) -> Iterator[str]:
         yield f"Access Mode VLAN: {_vlan_label(switch, layer2.access_vlan)}"
         yield f"Trunking Native Mode VLAN: {_vlan_label(switch, layer2.native_vlan)}"
         yield "Administrative Native VLAN tagging: enabled"
-        voice = "none" if layer2.voice_vlan is None else _vlan_label(switch, layer2.voice_vlan)
-        yield f"Voice VLAN: {voice}"
+        yield f"Voice VLAN: {_voice(switch, layer2)}"
         host, mapped = layer2.host_association, layer2.private_mapping
         yield f"Administrative private-vlan host-association: {_labels(switch, host or ())} "
         mapping = (mapped[0], *sorted(mapped[1])) if mapped is not None else ()

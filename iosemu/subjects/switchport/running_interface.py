@@ -38,8 +38,8 @@ def _modes(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" switchport mode {port.mode.value}"
     if port.nonegotiate:
         yield " switchport nonegotiate"
-    if port.voice_vlan is not None:
-        yield f" switchport voice vlan {port.voice_vlan}"
+    if port.voice_vlan is not None or port.voice_form:
+        yield f" switchport voice vlan {port.voice_form or port.voice_vlan}"
 
 
 _NATIVE = Fields(Switchport, ("native_vlan",))

@@ -11,6 +11,7 @@ from iosemu.subjects.aaa_servers.service import AaaServers, Asking, answer_of
 RESULTS = {
     Verdict.PASS: "User was successfully authenticated.",
     Verdict.FAIL: "User authentication request was rejected by server.",
+    Verdict.MORE: "User authentication request was rejected by server.",
     Verdict.ERROR: "No authoritative response from any server.",
 }
 

@@ -185,11 +185,11 @@ class AaaServers(Service):
 
     # --- questions -----------------------------------------------------------------------------------
 
-    def login(self, group: str, asking: Asking, password: str) -> Pending:
-        """Whether this is the user's password."""
+    def login(self, group: str, asking: Asking, password: str, state: bytes = b"") -> Pending:
+        """Whether this is the user's password, or the answer to a challenge that came with `state` (RFC 2865, 2.1)."""
         if self.config.protocol_of(group) == TACACS:
             return self._ask(group, Question(AuthenStart(_client(asking)), password))
-        return self._access(group, asking.username, password, asking, ServiceType.LOGIN)
+        return self._access(group, asking.username, password, asking, ServiceType.LOGIN, state)
 
     def eap(self, group: str, asking: Asking, packet: bytes, state: bytes = b"") -> Pending:
         """What a user says by EAP (RFC 3579): the outcome has what the server says; `state` is what it told before."""
@@ -390,7 +390,13 @@ class AaaServers(Service):
         return tuple(found)
 
     def _access(
-        self, group: str, username: str, password: str, asking: Asking, service: ServiceType
+        self,
+        group: str,
+        username: str,
+        password: str,
+        asking: Asking,
+        service: ServiceType,
+        state: bytes = b"",
     ) -> Pending:
         name = username.encode()
         targets = self._targets(group)
@@ -400,6 +406,7 @@ class AaaServers(Service):
             (RadiusAttribute.USER_NAME, name[:253]),
             (RadiusAttribute.SERVICE_TYPE, service.to_bytes(4, "big")),
             *self._nas(group, targets, asking),
+            *(((RadiusAttribute.STATE, state),) if state else ()),
         )
         return self.radius.request(targets, attributes, self._source(group), password.encode())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from iosemu.bridging.bridge import Bridge
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument, Output
-from iosemu.subjects.spanning_tree.config import BPDU, DEBUG_FLAGS, EVENTS
+from iosemu.subjects.spanning_tree.config import BACKBONEFAST, BPDU, DEBUG_FLAGS, EVENTS, UPLINKFAST
 from iosemu.subjects.spanning_tree.service import SpanningTrees
 
 
@@ -32,6 +32,7 @@ def clear_counters(context: Context, port: str | None = None) -> Output:
 
 
 def debug(context: Context, what: str = "all") -> Output:
-    """`[no] debug spanning-tree all|bpdu|events`."""
-    flags = DEBUG_FLAGS if what == "all" else ({"events": EVENTS, "bpdu": BPDU}[what],)
+    """`[no] debug spanning-tree all|backbonefast|bpdu|events|uplinkfast`."""
+    named = {"events": EVENTS, "bpdu": BPDU, "uplinkfast": UPLINKFAST, "backbonefast": BACKBONEFAST}
+    flags = DEBUG_FLAGS if what == "all" else (named[what],)
     return [context.device.debugging.set(flag, not context.silenced) for flag in flags]

@@ -35,6 +35,17 @@ def extend_system_id(context: Context) -> Output:
     return None
 
 
+def uplinkfast(context: Context, max_update_rate: bool = False, rate: int = 150) -> Output:
+    """`[no] spanning-tree uplinkfast [max-update-rate N]`: the rate is kept apart."""
+    config: SpanningTreeConfig = context.device.config.of(SpanningTreeConfig)
+    default = SpanningTreeConfig().update_rate
+    if max_update_rate:
+        config.update_rate = default if context.off else rate
+    if not (context.off and max_update_rate):
+        config.uplinkfast = not context.off
+    return None
+
+
 def vlan(context: Context, vlans: tuple[int, ...]) -> Output:
     """`[no] spanning-tree vlan LIST`: run the tree, or not."""
 

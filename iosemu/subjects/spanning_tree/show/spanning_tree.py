@@ -44,6 +44,8 @@ def _tree(row: TreeRow) -> Iterator[str]:
     yield from bridge_lines(row)
     if row.protocol != "mstp":
         yield f"             Aging Time  {row.aging}{' sec' if row.aging >= 100 else ''}"
+    if row.uplinkfast:
+        yield "  Uplinkfast enabled"
     yield ""
     yield "Interface           Role Sts Cost      Prio.Nbr Type"
     yield "------------------- ---- --- --------- -------- --------------------------------"
@@ -65,6 +67,8 @@ def _detail(row: TreeRow, now: float) -> Iterator[str]:
     else:
         yield f"  Current root has priority {row.root.priority}, address {row.root.mac.dotted}"
         yield f"  Root port is {row.root_port_number} ({row.root_port}), cost of root path is {row.root_cost}"
+    if row.uplinkfast:
+        yield "  Uplinkfast enabled"
     yield f"  Topology change flag {'set' if row.topology_change else 'not set'}, detected flag not set"
     ago = hms(now - row.last_change)
     yield f"  Number of topology changes {row.changes} last change occurred {ago} ago"
@@ -299,20 +303,27 @@ def show_summary(context: Context, totals: bool = False) -> Iterator[str]:
     def enabled(value: bool) -> str:
         return "enabled" if value else "disabled"
 
+    def fast(value: bool) -> str:
+        return (
+            "enabled" + f" but inactive in {config.mode} mode" * (config.mode != "pvst")
+            if value
+            else "disabled"
+        )
+
     multiple = config.mode == "mst"
     yield f"Switch is in {config.mode} mode{' (IEEE Standard)' if multiple else ''}"
     yield from _roots([row for row in rows if row.is_root])
     for label, value in (
-        ("Extended system ID", True),
-        ("Portfast Default", config.portfast_default),
-        ("PortFast BPDU Guard Default", config.bpduguard_default),
-        ("Portfast BPDU Filter Default", config.bpdufilter_default),
-        ("Loopguard Default", config.loopguard_default),
-        ("EtherChannel misconfig guard", True),
-        ("UplinkFast", False),
-        ("BackboneFast", False),
+        ("Extended system ID", enabled(True)),
+        ("Portfast Default", enabled(config.portfast_default)),
+        ("PortFast BPDU Guard Default", enabled(config.bpduguard_default)),
+        ("Portfast BPDU Filter Default", enabled(config.bpdufilter_default)),
+        ("Loopguard Default", enabled(config.loopguard_default)),
+        ("EtherChannel misconfig guard", enabled(config.etherchannel_guard)),
+        ("UplinkFast", fast(config.uplinkfast)),
+        ("BackboneFast", fast(config.backbonefast)),
     ):
-        yield f"{label:<28} is {enabled(value)}"
+        yield f"{label:<28} is {value}"
     method = "long" if config.long_cost else "short"
     operational = " (Operational value is long)" if multiple and not config.long_cost else ""
     yield f"Configured Pathcost method used is {method}{operational}"

@@ -1,0 +1,34 @@
+"""Voice VLANs: what a telephone is told by CDP, and what is shown of it."""
+
+from __future__ import annotations
+
+import pytest
+from switch_lab import Bench, Wire, configure, running_config, show
+
+from iosemu.packets.cdp import APPLIANCE, CdpPacket
+from iosemu.packets.ethernet import EthernetFrame
+from iosemu.packets.llc import SNAP_CDP, Snap
+
+
+@pytest.mark.parametrize(("typed", "shown", "told"), [
+    ("100", "100 (VLAN0100)", b"\x01\x00\x64"), ("dot1p", "dot1p", b"\x01\x00\x00"),
+    ("untagged", "untagged", b"\x01\x0f\xff"), ("none", "none", None),
+])  # fmt: skip
+def test_a_telephone_is_told(typed: str, shown: str, told: bytes | None) -> None:
+    bench = Bench()
+    switch = bench.switch("S", f"interface fa0/1\n switchport mode access\n switchport voice vlan {typed}")
+    bench.cable(switch, "Fa0/1", bench.pc("P", "10.0.0.1/24"))
+    wire = Wire(switch, "Fa0/1")
+    bench.run(70)
+    packets = [
+        CdpPacket.parse(snap.payload)
+        for frame in wire.outgoing
+        if frame[:6] == bytes.fromhex("01000ccccccc")
+        and (snap := Snap.parse(EthernetFrame.parse(frame).payload)).protocol == SNAP_CDP
+    ]
+    assert packets
+    assert dict(packets[-1].other).get(APPLIANCE) == told
+    assert f"Voice VLAN: {shown}" in show(switch, "show interfaces fa0/1 switchport")
+    assert (f" switchport voice vlan {typed}" in running_config(switch)) == (typed != "none")
+    configure(switch, "interface fa0/1\n no switchport voice vlan")
+    assert "Voice VLAN: none" in show(switch, "show interfaces fa0/1 switchport")
