@@ -34,7 +34,7 @@ config-if: ntp broadcast [<rest:line>]
 config-if: ntp multicast [<rest:line>]
 config-if: priority-queue out
 config-if: snmp ifindex persist
-config-if: srr-queue bandwidth <rest:line>
+config-if: srr-queue bandwidth (limit | shape | share) <rest:line>
 config-line: absolute-timeout <rest:line>
 config-line: accounting connection <rest:line>
 config-line: activation-character
