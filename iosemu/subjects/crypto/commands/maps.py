@@ -9,7 +9,6 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
-from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import (
     CryptoMapBinding,
     CryptoMapEntry,
@@ -201,9 +200,7 @@ def set_replay_disable(context: Context) -> None:
 
 
 def set_isakmp_profile(context: Context, name: str | None = None) -> None:
-    """`[no] set isakmp-profile NAME`."""
-    if not context.off and name not in context.device.config.of(IsakmpConfig).profiles:
-        raise CommandError(f"% ISAKMP profile {name} does not exist.")
+    """`[no] set isakmp-profile NAME`; the profile may come later, and until then nothing is negotiated."""
     context.edited(CryptoMapEntry).isakmp_profile = None if context.off else name
 
 
