@@ -204,10 +204,23 @@ def set_isakmp_profile(context: Context, name: str | None = None) -> None:
     context.edited(CryptoMapEntry).isakmp_profile = None if context.off else name
 
 
-def reverse_route(context: Context, static: bool = False) -> None:
-    """`[no] reverse-route [static]`: routes to what is behind the peers."""
-    context.edited(CryptoMapEntry).reverse_route = not context.off
-    context.edited(CryptoMapEntry).reverse_route_static = static and not context.off
+def reverse_route(context: Context, gateway: IPv4Address | None = None, static: bool = False) -> None:
+    """`[no] reverse-route [remote-peer A] [static]`: routes to what is behind the peers, and to themselves by A."""
+    entry = context.edited(CryptoMapEntry)
+    entry.reverse_route = not context.off
+    entry.reverse_route_static = static and not context.off
+    entry.reverse_route_gateway = None if context.off else gateway
+    context.device.service(CryptoEngine).routes.refresh()
+
+
+def set_reverse_route(context: Context, tag: int | None = None, distance: int | None = None) -> None:
+    """`[no] set reverse-route tag N | distance N`."""
+    entry = context.edited(CryptoMapEntry)
+    if tag is not None:
+        entry.reverse_route_tag = None if context.off else tag
+    if distance is not None:
+        entry.reverse_route_distance = None if context.off else distance
+    context.device.service(CryptoEngine).routes.refresh()
 
 
 def peer_lines(entry: CryptoMapEntry) -> Iterator[str]:
@@ -257,4 +270,14 @@ def match_lines(entry: CryptoMapEntry) -> Iterator[str]:
 def reverse_lines(entry: CryptoMapEntry) -> Iterator[str]:
     """`reverse-route …`."""
     if entry.reverse_route:
-        yield f"reverse-route{' static' if entry.reverse_route_static else ''}"
+        gateway = entry.reverse_route_gateway
+        peer = f" remote-peer {gateway}" if gateway is not None else ""
+        yield f"reverse-route{peer}{' static' if entry.reverse_route_static else ''}"
+
+
+def set_reverse_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set reverse-route …`."""
+    if entry.reverse_route_distance is not None:
+        yield f"set reverse-route distance {entry.reverse_route_distance}"
+    if entry.reverse_route_tag is not None:
+        yield f"set reverse-route tag {entry.reverse_route_tag}"
