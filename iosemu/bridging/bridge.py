@@ -91,6 +91,8 @@ class Bridge(SwitchPorts):
             if port in self._routed:
                 interface = self.device.interfaces[port]
                 if not self.device.group_frame(interface, frame):
+                    if self.plane.marker is not None:
+                        frame, _ = self.plane.marker.received(port, frame, None)
                     self.routed(interface, frame)
                 return
             channel = self.bundles.bundle_of(port)
@@ -101,7 +103,9 @@ class Bridge(SwitchPorts):
             if is_control(frame) and not is_bpdu(frame):
                 self._control(port, frame, None)
             else:
+                self.plane.member = port
                 self.device.interfaces[channel].frame_received(frame)
+                self.plane.member = None
 
         return receive
 

@@ -78,6 +78,18 @@ class PortView(Protocol):
         ...
 
 
+class Marker(Protocol):
+    """Who gives frames their marks (CoS and DSCP)."""
+
+    def received(self, port: str, frame: bytes, tag: VlanTag | None) -> tuple[bytes, int]:
+        """The untagged frame that a physical port took, marked, and its 802.1p priority; `tag` is what it had."""
+        ...
+
+    def priority(self, frame: bytes) -> int:
+        """The 802.1p priority of an untagged frame that did not come in on a port."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PortFacts:
     """What the plane needs to know of a port for each frame."""
@@ -136,6 +148,10 @@ class SwitchingPlane:
         """Guards that look into frames (DHCP snooping, ARP inspection, source guard): those at work only."""
         self.filters: list[Callable[[str, int, bytes], str]] = []
         """Who may refuse a frame that came in (port, VLAN, frame): each says why, or nothing."""
+        self.marker: Marker | None = None
+        """None: marks stay as they are."""
+        self.member: str | None = None
+        """The physical port of a bundle that the frame at work came in on."""
         self.table = MacTable()
         self.mirror = Mirror()
         self._destinations: dict[str, MonitorSession] = {}
@@ -273,9 +289,12 @@ class SwitchingPlane:
             if context is not None:
                 self.tracing.blocked_in(context, name, vlan)
             return
-        tag = tag_of(frame)
-        self._priority = tag.priority if tag is not None else 0
-        self._inspect(vlan, without_tag(frame), name)
+        tag, plain = tag_of(frame), without_tag(frame)
+        if self.marker is not None:
+            plain, self._priority = self.marker.received(self.member or name, plain, tag)
+        else:
+            self._priority = tag.priority if tag is not None else 0
+        self._inspect(vlan, plain, name)
         self._priority = 0
 
     def _ingress_at_destination(self, name: str, session: MonitorSession, frame: bytes) -> None:
@@ -303,7 +322,8 @@ class SwitchingPlane:
     def inject(self, vlan: int, frame: bytes) -> None:
         """Send an untagged frame of a VLAN interface into its VLAN."""
         if self.view.vlan_usable(vlan):
-            before, self._priority = self._priority, 0  # an answer may be made while a frame is switched
+            before = self._priority  # an answer may be made while a frame is switched
+            self._priority = self.marker.priority(frame) if self.marker is not None else 0
             self._inspect(vlan, frame, None)
             self._priority = before
 

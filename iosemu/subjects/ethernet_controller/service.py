@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 FCS = 4
 """Octets behind each frame on the line."""
+HEADER = 14
+"""Octets of an Ethernet header."""
 MINIMUM = 64
 BROADCAST = b"\xff" * 6
 UPPER = (64, 127, 255, 511, 1023, 1518)
@@ -39,7 +41,9 @@ class ControllerCounters:
         return self.unicast_octets + self.multicast_octets + self.broadcast_octets
 
     def count(self, frame: bytes) -> None:
-        """Count a frame, which a line pads to 64 octets."""
+        """Count a frame, which a line pads to 64 octets; one without a whole header is the port's to count."""
+        if len(frame) < HEADER:
+            return
         size = max(len(frame) + FCS, MINIMUM)
         if not frame[0] & 1:
             self.unicast_frames += 1

@@ -32,7 +32,9 @@ config-if: mop kind=(enabled | sysid)
 config-if: negotiation auto
 config-if: ntp broadcast [<rest:line>]
 config-if: ntp multicast [<rest:line>]
+config-if: priority-queue out
 config-if: snmp ifindex persist
+config-if: srr-queue bandwidth (limit | shape | share) <rest:line>
 config-line: absolute-timeout <rest:line>
 config-line: accounting connection <rest:line>
 config-line: activation-character
@@ -153,6 +155,7 @@ config: logging userinfo
 config: memory-size iomem <percent:0-50>
 config: mgcp <rest:line>
 config: mgcp profile <name:word>
+config: mls qos srr-queue <rest:line>
 config: mmi <rest:line>
 config: multilink bundle-name <rest:line>
 config: multilink virtual-template <count:1-200>

@@ -10,7 +10,6 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
-from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import (
     CryptoMapBinding,
     CryptoMapEntry,
@@ -265,16 +264,27 @@ def set_replay_disable(context: Context) -> None:
 
 
 def set_isakmp_profile(context: Context, name: str | None = None) -> None:
-    """`[no] set isakmp-profile NAME`."""
-    if not context.off and name not in context.device.config.of(IsakmpConfig).profiles:
-        raise CommandError(f"% ISAKMP profile {name} does not exist.")
+    """`[no] set isakmp-profile NAME`; the profile may come later, and until then nothing is negotiated."""
     context.edited(CryptoMapEntry).isakmp_profile = None if context.off else name
 
 
-def reverse_route(context: Context, static: bool = False) -> None:
-    """`[no] reverse-route [static]`: routes to what is behind the peers."""
-    context.edited(CryptoMapEntry).reverse_route = not context.off
-    context.edited(CryptoMapEntry).reverse_route_static = static and not context.off
+def reverse_route(context: Context, gateway: IPv4Address | None = None, static: bool = False) -> None:
+    """`[no] reverse-route [remote-peer A] [static]`: routes to what is behind the peers, and to themselves by A."""
+    entry = context.edited(CryptoMapEntry)
+    entry.reverse_route = not context.off
+    entry.reverse_route_static = static and not context.off
+    entry.reverse_route_gateway = None if context.off else gateway
+    context.device.service(CryptoEngine).routes.refresh()
+
+
+def set_reverse_route(context: Context, tag: int | None = None, distance: int | None = None) -> None:
+    """`[no] set reverse-route tag N | distance N`."""
+    entry = context.edited(CryptoMapEntry)
+    if tag is not None:
+        entry.reverse_route_tag = None if context.off else tag
+    if distance is not None:
+        entry.reverse_route_distance = None if context.off else distance
+    context.device.service(CryptoEngine).routes.refresh()
 
 
 def peer_lines(entry: CryptoMapEntry) -> Iterator[str]:
@@ -324,4 +334,14 @@ def match_lines(entry: CryptoMapEntry) -> Iterator[str]:
 def reverse_lines(entry: CryptoMapEntry) -> Iterator[str]:
     """`reverse-route …`."""
     if entry.reverse_route:
-        yield f"reverse-route{' static' if entry.reverse_route_static else ''}"
+        gateway = entry.reverse_route_gateway
+        peer = f" remote-peer {gateway}" if gateway is not None else ""
+        yield f"reverse-route{peer}{' static' if entry.reverse_route_static else ''}"
+
+
+def set_reverse_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set reverse-route …`."""
+    if entry.reverse_route_distance is not None:
+        yield f"set reverse-route distance {entry.reverse_route_distance}"
+    if entry.reverse_route_tag is not None:
+        yield f"set reverse-route tag {entry.reverse_route_tag}"

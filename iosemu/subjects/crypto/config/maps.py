@@ -60,6 +60,11 @@ class CryptoMapEntry:
     reverse_route: bool = False
     reverse_route_static: bool = False
     """Routes stand as long as the map is applied, not only while there are SAs."""
+    reverse_route_gateway: IPv4Address | None = None
+    """`remote-peer A`: the way to the peer itself is a route, too, by this next hop."""
+    reverse_route_tag: int | None = None
+    reverse_route_distance: int | None = None
+    """`set reverse-route tag|distance N`."""
     access_group_in: str | None = None
     access_group_out: str | None = None
 

@@ -146,6 +146,8 @@ class Credentials(BaseConfiguration):
             chosen = [isakmp.keyrings[name] for name in profile.keyrings if name in isakmp.keyrings]
         elif profile is not None:
             chosen = [Keyring("default", keys=isakmp.keys)]
+        elif party.profile is not None:
+            chosen = []  # a map names a profile that comes later
         else:
             chosen = [Keyring("default", keys=isakmp.keys), *isakmp.keyrings.values()]
         for keyring in chosen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
 from iosemu.ip.stack import IpStack
@@ -43,12 +44,18 @@ class ReverseRoutes:
             route = self._of(flow)
             if route is not None:
                 routes[route] = routes.get(route, 0) + 1
+                towards = self._towards_peer(self._entry_of(flow), flow.pairs[-1].peer)
+                if towards is not None:
+                    routes[towards] = routes.get(towards, 0) + 1
         for _interface, crypto_map in self.policy.applied():
             for entry in crypto_map.entries.values():
                 peers = self.policy.peers(entry)
                 if entry.reverse_route and entry.reverse_route_static and entry.complete and peers:
                     for _line, selector in self.policy.permits(entry):
-                        routes.setdefault(StaticRoute(selector.remote, peers[0]), 0)
+                        routes.setdefault(_route(entry, selector.remote, peers[0]), 0)
+                    towards = self._towards_peer(entry, peers[0])
+                    if towards is not None:
+                        routes.setdefault(towards, 0)
         return routes
 
     def _of(self, flow: CryptoFlow) -> StaticRoute | None:
@@ -56,7 +63,14 @@ class ReverseRoutes:
         entry = self._entry_of(flow) if flow.pairs else None
         if entry is None or not entry.reverse_route:
             return None
-        return StaticRoute(flow.selector.remote, flow.pairs[-1].peer)
+        return _route(entry, flow.selector.remote, flow.pairs[-1].peer)
+
+    @staticmethod
+    def _towards_peer(entry: CryptoMapEntry | None, peer: IPv4Address) -> StaticRoute | None:
+        """The way to the peer itself, where `remote-peer` names one."""
+        if entry is None or entry.reverse_route_gateway is None:
+            return None
+        return _route(entry, IPv4Network(peer), entry.reverse_route_gateway)
 
     def follow(self, flow: CryptoFlow) -> None:
         """The SAs of a flow came or went: with many flows most have nothing to do with routes."""
@@ -78,3 +92,9 @@ class ReverseRoutes:
     def installed(self) -> list[StaticRoute]:
         """The routes in force."""
         return self._installed
+
+
+def _route(entry: CryptoMapEntry, network: IPv4Network, next_hop: IPv4Address) -> StaticRoute:
+    """A route with the tag and distance of its crypto map."""
+    distance = 1 if entry.reverse_route_distance is None else entry.reverse_route_distance
+    return StaticRoute(network, next_hop, distance=distance, tag=entry.reverse_route_tag)
