@@ -42,6 +42,8 @@ class SecurityAssociation:
     """Inbound only."""
     sequence: int = 0
     """Of the last packet sent; outbound only."""
+    wraps: bool = False
+    """The receiver does not look for replays: the sequence number may begin anew (RFC 4303, 3.3.3)."""
     packets: int = 0
     octets: int = 0
     """Payload bytes protected, which the volume lifetime counts."""
@@ -52,7 +54,9 @@ class SecurityAssociation:
     flow_id: int = 0
 
     def next_sequence(self) -> int:
-        """The sequence number of the next packet; raises SequenceExhaustedError, never wraps."""
+        """The sequence number of the next packet; raises SequenceExhaustedError where it must not wrap."""
+        if self.sequence >= LAST_SEQUENCE and self.wraps:
+            self.sequence = 0
         if self.sequence >= LAST_SEQUENCE:
             raise SequenceExhaustedError(f"SPI 0x{self.spi:08X}")
         self.sequence += 1
@@ -96,7 +100,7 @@ class SadbPair:
     unanswered_since: float | None = None
     """Lab time of the first packet sent after the last that was received, while orphaned."""
     ike_version: int = 1
-    """1 or 2: who negotiated it, and so how its end is told."""
+    """1 or 2: who negotiated it, and so how its end is told; 0: nobody, its keys were typed."""
     peer_port: int = 500
     """UDP port of the peer's IKE: 500, or what NAT traversal made of 4500."""
     preserves: bool = False
@@ -105,6 +109,11 @@ class SadbPair:
     """Counts the pairs of a router."""
     clock: Callable[[], float] | None = None
     """Seconds of the group's clock, where that tells what comes again."""
+
+    @property
+    def manual(self) -> bool:
+        """Whether it stands without IKE: it never ends by itself."""
+        return not self.ike_version
 
     @property
     def used(self) -> bool:
@@ -126,18 +135,24 @@ class SadbPair:
 
     def fresh(self, now: float) -> bool:
         """Whether neither soft nor hard lifetime is near: the common case, decided quickly."""
+        if not self.ike_version:
+            return True
         if now >= self.created + self.lifetime_seconds - SOFT_SECONDS:
             return False
         return not self.volume or self._most() < self.volume - SOFT_BYTES
 
     def worn(self, now: float) -> bool:
         """Whether it is time to renew it (the soft lifetime, in time or volume, is over)."""
+        if self.manual:
+            return False
         if now >= self.expires - min(SOFT_SECONDS, self.lifetime_seconds / 2):
             return True
         return self.volume > 0 and self._most() >= self.volume - SOFT_BYTES
 
     def expired(self, now: float) -> bool:
         """Whether it may carry nothing more."""
+        if self.manual:
+            return False
         return now >= self.expires or (self.volume > 0 and self._most() >= self.volume)
 
     def _most(self) -> int:

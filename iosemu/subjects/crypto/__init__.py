@@ -35,6 +35,7 @@ SUBJECT = Subject(
     "crypto",
     config=(IsakmpConfig, Ikev2Config, FlexConfig, LocalPools, EzvpnConfig, IpsecConfig, CryptoMapsConfig),
     services=(CryptoEngine,),
+    follows=("acl",),
     debugging=(*FLAGS.values(), *IKEV2_DETAILS.values(), *ERRORS.values(), EZVPN),
     running=(
         Section("crypto ikev2 authorization policy", authorization_lines),

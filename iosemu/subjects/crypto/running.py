@@ -14,7 +14,7 @@ from iosemu.subjects.crypto.config.isakmp import (
     IsakmpConfig,
     IsakmpStyle,
 )
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig, map_mode
 
 
 def keyring_lines(device: Device, render: Render) -> list[str]:
@@ -141,11 +141,10 @@ def map_lines(device: Device, render: Render) -> list[str]:
                     f"crypto map {entry.name} {entry.sequence} ipsec-isakmp dynamic {entry.dynamic} "
                 )
                 continue
-            kind = "gdoi" if entry.gdoi else "ipsec-isakmp"
-            lines.append(f"crypto map {entry.name} {entry.sequence} {kind} ")
+            lines.append(f"crypto map {entry.name} {entry.sequence} {entry.kind} ")
             if not entry.complete and entry.group is None:
                 lines.append(" ! Incomplete")
-            lines += [*(f" {line}" for line in render("config-crypto-map", entry)), "!"]
+            lines += [*(f" {line}" for line in render(map_mode(entry), entry)), "!"]
     if lines and lines[-1] == "!":
         lines.pop()
     return lines

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from ipaddress import IPv4Address
 
 from iosemu.box.interface_config import InterfaceConfig
@@ -15,8 +16,15 @@ from iosemu.subjects.crypto.config.maps import (
     CryptoMapsConfig,
     CryptoMapStyle,
     DynamicMap,
+    map_mode,
 )
 from iosemu.subjects.crypto.config.remote_access import ClientAccess
+from iosemu.subjects.crypto.config.session_keys import (
+    KeyLengthError,
+    ManualKeys,
+    SessionKey,
+    SessionKeys,
+)
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 MAXIMUM_TRANSFORM_SETS = 6
@@ -40,8 +48,9 @@ def crypto_map(
     dynamic: bool = False,
     template: str | None = None,
     gdoi: bool = False,
+    ipsec_manual: bool = False,
 ) -> list[str | Enter] | None:
-    """`[no] crypto map NAME [N] [ipsec-isakmp [dynamic NAME] | gdoi]`: enters the entry, made when new."""
+    """`[no] crypto map NAME [N] [ipsec-isakmp [dynamic NAME] | ipsec-manual | gdoi]`: the entry is made when new."""
     maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     if context.off:
         maps.remove(name, sequence)
@@ -49,9 +58,12 @@ def crypto_map(
     assert sequence is not None
     found = maps.maps.get(name)
     new = found is None or sequence not in found.entries
-    if new and not ipsec_isakmp and not gdoi:
-        raise CommandError("% Invalid keyword: a new crypto map entry needs ipsec-isakmp or gdoi")
-    if found is not None and not new and (ipsec_isakmp or gdoi) and found.entries[sequence].gdoi != gdoi:
+    kind = "gdoi" if gdoi else "ipsec-manual" if ipsec_manual else "ipsec-isakmp" if ipsec_isakmp else None
+    if new and kind is None:
+        raise CommandError(
+            "% Invalid keyword: a new crypto map entry needs ipsec-isakmp, ipsec-manual or gdoi"
+        )
+    if found is not None and not new and kind not in (None, found.entries[sequence].kind):
         raise CommandError(f'% Entry {sequence} of crypto map "{name}" is of another kind; delete it first')
     if template is not None and not new:
         assert found is not None
@@ -64,9 +76,11 @@ def crypto_map(
         entry.dynamic = template
         return None
     entry.gdoi = entry.gdoi or gdoi
+    if ipsec_manual and entry.manual is None:
+        entry.manual = ManualKeys()
     announce = new and context.device.image.style(CryptoMapStyle).announce_new
     note = GROUP_NOTE if entry.gdoi else NOTE
-    return [*(note if announce else ()), Enter("config-crypto-map", entry)]
+    return [*(note if announce else ()), Enter(map_mode(entry), entry)]
 
 
 def dynamic_map(context: Context, name: str, sequence: int | None = None) -> list[Enter] | None:
@@ -154,6 +168,8 @@ def set_peer(
         if entry.default_peer not in entry.peers:
             entry.default_peer = None
     elif endpoint is not None:
+        if entry.manual is not None and entry.peers not in ([], [endpoint]):
+            raise CommandError("% Only one peer is allowed in a crypto map entry of type ipsec-manual")
         if endpoint not in entry.peers:
             entry.peers.append(endpoint)
         if default:
@@ -171,7 +187,55 @@ def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
     for name in names:
         if name not in context.device.config.of(IpsecConfig).transform_sets:
             raise CommandError(f'ERROR: transform set with tag "{name}" does not exist.')
+    if entry.manual is not None:
+        _check_keys(context, entry.manual, names)
     entry.transform_sets = list(names)
+
+
+def _check_keys(context: Context, keys: ManualKeys, names: Sequence[str]) -> None:
+    sets = context.device.config.of(IpsecConfig).transform_sets
+    if len(names) > 1:
+        raise CommandError("% Only one transform set is allowed in a crypto map entry of type ipsec-manual")
+    for name in names:
+        if name in sets:
+            try:
+                keys.inbound.check(sets[name].proposal())
+                keys.outbound.check(sets[name].proposal())
+            except KeyLengthError as error:
+                raise CommandError(str(error)) from None
+
+
+def set_session_key(
+    context: Context,
+    direction: str,
+    protocol: str,
+    spi: int | None = None,
+    cipher: str = "",
+    key: str = "",
+) -> None:
+    """`[no] set session-key (inbound | outbound) (esp SPI cipher HEX [authenticator HEX] | ah SPI HEX)`."""
+    entry = context.edited(CryptoMapEntry)
+    assert entry.manual is not None
+    keys = deepcopy(entry.manual)
+    if context.off or spi is None:
+        setattr(keys.of(direction), protocol, None)
+    else:
+        if len(cipher) % 2 or len(key) % 2:
+            raise CommandError("% A key is an even number of hexadecimal digits")
+        setattr(keys.of(direction), protocol, SessionKey(spi, cipher, key))
+        _check_keys(context, keys, entry.transform_sets)
+    entry.manual = keys
+
+
+def session_key_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set session-key …`."""
+    for direction in ("inbound", "outbound"):
+        keys = entry.manual.of(direction) if entry.manual is not None else SessionKeys()
+        if keys.esp is not None:
+            authenticator = f" authenticator {keys.esp.authenticator}" if keys.esp.authenticator else ""
+            yield f"set session-key {direction} esp {keys.esp.spi} cipher {keys.esp.cipher}{authenticator}"
+        if keys.ah is not None:
+            yield f"set session-key {direction} ah {keys.ah.spi} {keys.ah.authenticator}"
 
 
 def set_group(context: Context, name: str | None = None) -> None:

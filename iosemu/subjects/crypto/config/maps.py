@@ -9,6 +9,7 @@ from typing import ClassVar
 from iosemu.ike.types import Phase2Proposal
 from iosemu.ipsec.selectors import Selector
 from iosemu.subjects.crypto.config.remote_access import ClientAccess
+from iosemu.subjects.crypto.config.session_keys import ManualKeys
 
 GROUPS: dict[str, int] = {f"group{number}": number for number in (1, 2, 5, 14, 15, 16, 19, 20, 21, 24)}
 """Words of `set pfs`."""
@@ -49,6 +50,8 @@ class CryptoMapEntry:
     """Name of the dynamic map this entry stands for."""
     gdoi: bool = False
     """Its SAs are those of a group; the access list, of lines that deny, is what this member keeps in clear."""
+    manual: ManualKeys | None = None
+    """Its SAs are made of these keys, without IKE."""
     group: str | None = None
     """The GDOI group that it stands for."""
     isakmp_profile: str | None = None
@@ -66,10 +69,22 @@ class CryptoMapEntry:
     access_group_out: str | None = None
 
     @property
+    def kind(self) -> str:
+        """The word of its type."""
+        if self.manual is not None:
+            return "ipsec-manual"
+        return "gdoi" if self.gdoi else "ipsec-isakmp"
+
+    @property
     def complete(self) -> bool:
         """Whether it can protect anything by itself (an entry for a dynamic map cannot)."""
         what = self.access_list is not None or self.selector is not None
         return bool(self.peers) and what and bool(self.transform_sets or self.offered)
+
+
+def map_mode(entry: CryptoMapEntry) -> str:
+    """The configuration mode of an entry: what is negotiated cannot be set where keys are typed."""
+    return "config-crypto-map" if entry.manual is None else "config-crypto-map-manual"
 
 
 @dataclass

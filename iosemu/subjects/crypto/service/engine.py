@@ -37,6 +37,7 @@ from iosemu.subjects.crypto.service.groups import GroupKeys, NoGroups
 from iosemu.subjects.crypto.service.ikev2 import Ikev2, is_ikev2
 from iosemu.subjects.crypto.service.keys import PROTOCOL_IDS, esp_key, ike_keys
 from iosemu.subjects.crypto.service.life import Lifetimes
+from iosemu.subjects.crypto.service.manual import ManualSas
 from iosemu.subjects.crypto.service.policy import CryptoPolicy
 from iosemu.subjects.crypto.service.pools import PoolAddresses
 from iosemu.subjects.crypto.service.remote_access import RemoteAccess
@@ -103,6 +104,7 @@ class CryptoEngine(Service):
         self.requests = SaRequests(device.scheduler, self.negotiate)
         self.traffic = Traffic(self)
         self.routes = ReverseRoutes(device, self.policy, self.flows, self.entry_of)
+        self.manual = ManualSas(self)
         self._esp_keys: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._ike_keys: dict[str, dict[str, str]] = {}
         self._pumping = False
@@ -177,6 +179,7 @@ class CryptoEngine(Service):
             self.device.service(IpStack).bind_udp(ISAKMP_PORT, self._udp if on else None, vrf=None)
             self.device.service(IpStack).bind_udp(NAT_T_PORT, self._udp if on else None, vrf=None)
         self.ezvpn.fit()
+        self.manual.fit()
 
     @staticmethod
     def _other_mode(flow: CryptoFlow, entry: CryptoMapEntry) -> bool:
@@ -369,7 +372,7 @@ class CryptoEngine(Service):
         self.protected.sas_changed()
         if tell_peer and pair.ike_version == 2:
             self.ikev2.engine.delete_child(pair.inbound[0].spi, self.now)
-        elif tell_peer:
+        elif tell_peer and not pair.manual:
             for sa in pair.inbound:
                 identifier = PROTOCOL_IDS[sa.protocol]
                 self.ike.delete_child(pair.local, pair.peer, identifier, (sa.spi,), self.now)
@@ -406,6 +409,7 @@ class CryptoEngine(Service):
             self.remove_pair(pair)
             if isinstance(flow, CryptoFlow):
                 flow.counters = FlowCounters()
+        self.manual.fit()
 
     def clear_counters(self) -> None:
         """`clear crypto sa counters`."""
@@ -456,7 +460,7 @@ class CryptoEngine(Service):
         `repeats`: how many times they were asked for before in vain; `replaces`: what they are to renew.
         """
         entry = self.entry_of(flow)
-        if entry is None or not self.running:
+        if entry is None or entry.manual is not None or not self.running:
             return False
         if entry.client is not None and not self.ezvpn.may_ask(entry.client):
             return False

@@ -7,43 +7,13 @@ from typing import Any
 
 from iosemu.ike.proposals import PLAIN_FORMS
 from iosemu.ike.sa import IsakmpSa
-from iosemu.ike.types import (
-    AhTransform,
-    AuthAlgorithm,
-    ChildKeys,
-    ChildSa,
-    Encapsulation,
-    EspTransform,
-    Phase2Proposal,
-    ProtocolId,
-)
+from iosemu.ike.types import ChildKeys, ChildSa, Encapsulation, Phase2Proposal, ProtocolId
 from iosemu.ipsec.replay import ReplayWindow
 from iosemu.ipsec.sadb import AH, ESP, SadbPair, SecurityAssociation
 from iosemu.ipsec.transforms import AhProtection, Authenticator, EspCipher, Protection
+from iosemu.subjects.crypto.config.session_keys import AH_AUTHENTICATORS, AUTHENTICATORS, CIPHERS
 from iosemu.subjects.crypto.service.flow import selector_of
 
-CIPHERS = {
-    EspTransform.DES: EspCipher.DES,
-    EspTransform.TRIPLE_DES: EspCipher.TRIPLE_DES,
-    EspTransform.NULL: EspCipher.NULL,
-    EspTransform.AES_CBC: EspCipher.AES_CBC,
-    EspTransform.AES_GCM_16: EspCipher.AES_GCM_16,
-    EspTransform.AES_GMAC: EspCipher.AES_GMAC,
-}
-AUTHENTICATORS = {
-    AuthAlgorithm.HMAC_MD5: Authenticator.HMAC_MD5_96,
-    AuthAlgorithm.HMAC_SHA: Authenticator.HMAC_SHA1_96,
-    AuthAlgorithm.HMAC_SHA256: Authenticator.HMAC_SHA256_128,
-    AuthAlgorithm.HMAC_SHA384: Authenticator.HMAC_SHA384_192,
-    AuthAlgorithm.HMAC_SHA512: Authenticator.HMAC_SHA512_256,
-}
-AH_AUTHENTICATORS = {
-    AhTransform.MD5: Authenticator.HMAC_MD5_96,
-    AhTransform.SHA: Authenticator.HMAC_SHA1_96,
-    AhTransform.SHA256: Authenticator.HMAC_SHA256_128,
-    AhTransform.SHA384: Authenticator.HMAC_SHA384_192,
-    AhTransform.SHA512: Authenticator.HMAC_SHA512_256,
-}
 IP_PROTOCOLS = {ProtocolId.AH: AH, ProtocolId.ESP: ESP}
 """IP protocol numbers by the IPsec DOI's protocol identifiers (RFC 2407, 4.4.1)."""
 PROTOCOL_IDS = {number: identifier for identifier, number in IP_PROTOCOLS.items()}

@@ -118,6 +118,8 @@ class Lifetimes:
         self._arm()
 
     def _plan(self, pair: SadbPair) -> None:
+        if pair.manual:
+            return
         self._agenda.plan(pair, min(self._moments(pair, self.engine.now)), (pair.serial,))
 
     def _arm(self) -> None:

@@ -161,6 +161,8 @@ class CryptoPolicy:
             selector = entry_selector(line)
             if line.action is Action.PERMIT and selector is not None:
                 yield line, selector
+                if entry.manual is not None:
+                    return  # one pair of SAs protects one line; those after it count for nothing
 
     def match_on(
         self, interface: str, crypto_map: CryptoMap, flow: Flow
@@ -199,6 +201,8 @@ class CryptoPolicy:
         line = find(access_list, flow) if access_list is not None else None
         if line is None or line.action is not Action.PERMIT:
             return None
+        if entry.manual is not None and not any(line is each for each, _selector in self.permits(entry)):
+            return None
         selector = entry_selector(line)
         return (entry, line, selector) if selector is not None else None
 
@@ -222,7 +226,7 @@ class CryptoPolicy:
         self, flow: CryptoFlow, entry: CryptoMapEntry, local: IPv4Address, peer: IPv4Address
     ) -> ChildRequest | None:
         """What to offer for a flow; None while no transform set of the entry exists."""
-        proposals = tuple(self._proposals(entry, flow.selector, local, peer))
+        proposals = tuple(self.proposals(entry, flow.selector, local, peer))
         if not proposals:
             return None
         seconds, kilobytes = self.lifetimes(entry)
@@ -433,7 +437,7 @@ class CryptoPolicy:
         self, entry: CryptoMapEntry, selector: Selector, offer: Ikev2Offer
     ) -> tuple[int, int | None, bool] | None:
         """Which alternative, with which group, and whether this side would have transport mode."""
-        mine = list(self._proposals(entry, selector, offer.local, offer.peer))
+        mine = list(self.proposals(entry, selector, offer.local, offer.peer))
         suites = [(each.esp, each.ah) for each in mine]
         for index, each in enumerate(offer.alternatives):
             if (each.suite.esp, each.suite.ah) not in suites:
@@ -455,7 +459,7 @@ class CryptoPolicy:
         """The entries of a map with what they are judged by: themselves, or templates of a dynamic map."""
         for entry in crypto_map.entries.values():
             if entry.dynamic is None:
-                if entry.complete:
+                if entry.complete and entry.manual is None:
                     yield entry, entry
                 continue
             templates = self.device.config.of(CryptoMapsConfig).dynamic.get(entry.dynamic)
@@ -483,7 +487,7 @@ class CryptoPolicy:
         return False
 
     def _accepted(self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer) -> int | Refusal:
-        mine = list(self._proposals(entry, offered, offer.local, offer.peer))
+        mine = list(self.proposals(entry, offered, offer.local, offer.peer))
         for index, proposal in enumerate(offer.proposals):
             mode = PLAIN_FORMS.get(proposal.encapsulation, proposal.encapsulation)
             if Phase2Proposal(proposal.esp, proposal.ah, mode) in mine:
@@ -492,7 +496,7 @@ class CryptoPolicy:
                 return index
         return Refusal.TRANSFORM_MISMATCH
 
-    def _proposals(
+    def proposals(
         self, entry: CryptoMapEntry, selector: Selector, local: IPv4Address, peer: IPv4Address
     ) -> Iterator[Phase2Proposal]:
         """The entry's transform sets; transport mode only between the crypto peers themselves."""

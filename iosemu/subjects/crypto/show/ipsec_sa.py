@@ -17,10 +17,10 @@ from iosemu.ipsec.selectors import Selector
 from iosemu.ipsec.transforms import AhProtection, Protection
 from iosemu.subjects.crypto.config.ipsec import IpsecStyle, transform_names
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
+from iosemu.subjects.crypto.config.session_keys import AH_AUTHENTICATORS, AUTHENTICATORS, CIPHERS
 from iosemu.subjects.crypto.service.datapath import plaintext_mtu
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters
-from iosemu.subjects.crypto.service.keys import AH_AUTHENTICATORS, AUTHENTICATORS, CIPHERS
 
 ESP_TRANSFORMS = {cipher: transform for transform, cipher in CIPHERS.items()}
 ESP_AUTHENTICATORS = {auth: algorithm for algorithm, auth in AUTHENTICATORS.items()}
@@ -232,7 +232,9 @@ def _association(
     flow_id = f"{flow_label(router)}:{sa.flow_id}"
     yield f"        conn id: {sa.conn_id}, flow_id: {flow_id},{siblings} crypto map: {entry.name}"
     seconds = pair.remaining_seconds(router.now)
-    if pair.preserves:
+    if pair.manual:
+        yield "        no sa timing"
+    elif pair.preserves:
         yield f"        sa timing: remaining key lifetime (sec): ({seconds})"
     else:
         volume = pair.remaining_kilobytes(sa)

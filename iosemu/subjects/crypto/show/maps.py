@@ -18,6 +18,7 @@ from iosemu.subjects.crypto.config.maps import (
     CryptoMapsConfig,
     CryptoMapStyle,
 )
+from iosemu.subjects.crypto.config.session_keys import ManualKeys, SessionKey
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 Lines = Iterator[tuple[int, str]]
@@ -84,8 +85,7 @@ def _map(router: Device, each: CryptoMap, render: Render) -> Iterator[str]:
         if entry.profile is not None and entry is entries[0][0]:
             yield from _profile(router, entry, style)
         label = "IPv4 " if style.ipv4_label else ""
-        kind = "gdoi" if entry.gdoi else "ipsec-isakmp"
-        yield f'Crypto Map {label}"{each.name}" {entry.sequence} {kind}'
+        yield f'Crypto Map {label}"{each.name}" {entry.sequence} {entry.kind}'
         facts = _group(entry) if entry.gdoi else _facts(router, entry, selector, style, render)
         yield from _indented(style, facts)
         yield from _indented(style, _interfaces(router, each))
@@ -134,7 +134,24 @@ def _facts(
     yield from _identity(router, entry, selector, render)
     if entry.peers:
         yield 1, f"Current peer: {_current_peer(router, entry)}"
-    yield from _rest(router, entry, style)
+    if entry.manual is None:
+        yield from _rest(router, entry, style)
+        return
+    yield from _transform_sets(router, entry)
+    yield from _session_keys(entry.manual)
+
+
+def _session_keys(keys: ManualKeys) -> Lines:
+    """As the command reference has it; nothing while none was typed."""
+    if not keys:
+        return
+    for title, each in (("Inbound", keys.inbound), ("Outbound", keys.outbound)):
+        esp, header = each.esp or SessionKey(0), each.ah or SessionKey(0)
+        yield 1, f"{title} esp spi:  {esp.spi},"
+        yield 1, f" cipher key: {esp.cipher},"
+        yield 1, f" auth_key: {esp.authenticator},"
+        yield 1, f"{title} ah spi:  {header.spi},"
+        yield 1, f"        key:     {header.authenticator},"
 
 
 def _identity(router: Device, entry: CryptoMapEntry, selector: Selector | None, render: Render) -> Lines:
@@ -196,14 +213,18 @@ def _rest(router: Device, entry: CryptoMapEntry, style: CryptoMapStyle) -> Lines
     yield 1, f"PFS (Y/N): {'Y' if entry.pfs_group else 'N'}"
     if entry.pfs_group:
         yield 1, f"DH group:  group{entry.pfs_group}"
+    yield from _transform_sets(router, entry)
+    if entry.reverse_route:
+        yield 1, "Reverse Route Injection Enabled"
+
+
+def _transform_sets(router: Device, entry: CryptoMapEntry) -> Lines:
     yield 1, "Transform sets={"
     for name in entry.transform_sets:
         found_set = router.config.of(IpsecConfig).transform_sets.get(name)
         if found_set is not None:
             yield 2, f"{name}:  {{ {' '.join(transform_names(found_set.proposal()))}  }} ,"
     yield 1, "}"
-    if entry.reverse_route:
-        yield 1, "Reverse Route Injection Enabled"
 
 
 def _current_peer(router: Device, entry: CryptoMapEntry) -> IPv4Address | str:

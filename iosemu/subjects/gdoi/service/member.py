@@ -18,8 +18,8 @@ from iosemu.ipsec.selectors import Selector
 from iosemu.ipsec.transforms import Protection
 from iosemu.pki.rsa import PublicKey
 from iosemu.subjects.crypto.config.maps import CryptoMapEntry
+from iosemu.subjects.crypto.config.session_keys import AUTHENTICATORS, CIPHERS
 from iosemu.subjects.crypto.service.flow import CryptoFlow
-from iosemu.subjects.crypto.service.keys import AUTHENTICATORS, CIPHERS
 from iosemu.subjects.gdoi.config import GdoiGroup
 
 if TYPE_CHECKING:
