@@ -74,6 +74,11 @@ def kernel_states(namespace: Namespace) -> list[str]:
     return [ports[name] for name in sorted(ports)]
 
 
+def root_of(namespace: Namespace) -> str:
+    """The root that the kernel has heard of; what iproute2 6.1 prints as such is the bridge itself."""
+    return namespace.run("cat", "/sys/class/net/br0/bridge/root_id").stdout
+
+
 def switch_ports(lab: Lab, number: int) -> list[str]:
     row = lab["SW1"].service(SpanningTrees).row(number)
     return [f"{port.role} {port.state} {port.edge}".strip() for port in row.ports] if row is not None else []
@@ -92,12 +97,11 @@ async def test_the_kernel_blocks_one_of_two_cables_to_a_root(
         taps,
     ):
         bridged(namespace, taps, 32768)
+        await until(lambda: root_of(namespace).startswith("1000." if mode == "mst" else "1001."))
         await until(lambda: kernel_states(namespace) == ["forwarding", "blocking"])
         await until(lambda: switch_ports(lab, number) == [f"Desg FWD{peer}", "Desg FWD"] or (
             switch_ports(lab, number) == [f"Desg FWD{peer}", f"Desg FWD{peer}"]
         ))  # fmt: skip
-        told = namespace.run("ip", "-d", "link", "show", "br0").stdout
-        assert f"designated_root {'1000' if mode == 'mst' else '1001'}." in told
 
 
 @pytest.mark.parametrize(("mode", "number", "peer"), [
