@@ -346,8 +346,9 @@ def clear_outside(context: Context, far_local: IPv4Address, far_outer: IPv4Addre
 def clear_statistics(context: Context) -> None:
     """`clear ip nat statistics`."""
     nat = context.device.service(Nat)
-    nat.hits = nat.misses = nat.expired = 0
-    nat.outer.misses.clear()
+    counted = nat.conversations
+    counted.hits = counted.misses = counted.expired = 0
+    nat.translator.outer.misses.clear()
 
 
 def debug(context: Context) -> str:

@@ -241,7 +241,7 @@ class Inspection(Service):
         ends = ends_of(packet)
         if found is None and transit.out is None and transit.came_in is not None:
             nat = self.device.find(Nat)
-            inside = nat.inside_ends(packet, transit.came_in.name) if nat is not None else None
+            inside = nat.translator.inside_ends(packet, transit.came_in.name) if nat is not None else None
             if inside is not None:
                 inner, vrf = inside
                 ends = inner if ends is not None else None
