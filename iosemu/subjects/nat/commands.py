@@ -10,6 +10,7 @@ from iosemu.handling.effects import Ask, CommandError, InvalidArgument, Output, 
 from iosemu.handling.vrf import found_vrf
 from iosemu.subjects.nat.config import (
     NAT_DEBUG,
+    NUMBERS,
     TIMEOUTS,
     NatConfig,
     NatSide,
@@ -20,7 +21,7 @@ from iosemu.subjects.nat.config import (
     Static,
     mask_of,
 )
-from iosemu.subjects.nat.service import NUMBERS, Nat
+from iosemu.subjects.nat.service import Nat
 
 
 def _config(context: Context) -> NatConfig:

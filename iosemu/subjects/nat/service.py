@@ -8,10 +8,10 @@ from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.ip.path import In, Out, Transit
 from iosemu.ip.stack import IpStack
-from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.nat import tracing
 from iosemu.subjects.nat.answers import Answers
-from iosemu.subjects.nat.config import NatConfig, Rule, Static
+from iosemu.subjects.nat.config import NUMBERS, NatConfig, Rule, Static
 from iosemu.subjects.nat.conversations import Conversations
 from iosemu.subjects.nat.outside import OutsideSources
 from iosemu.subjects.nat.rules import NatRules
@@ -20,8 +20,6 @@ from iosemu.subjects.nat.translator import Translator
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
-
-NUMBERS = {"tcp": int(Protocol.TCP), "udp": int(Protocol.UDP), "esp": int(Protocol.ESP)}
 
 
 class Nat(Service):

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from iosemu.box.clock_text import hms
 from iosemu.handling.context import Context
 from iosemu.handling.vrf import found_vrf
-from iosemu.subjects.nat.config import NatConfig, NatSide, NatStyle, OutsideStatic, mask_of
+from iosemu.subjects.nat.config import NUMBERS, NatConfig, NatSide, NatStyle, OutsideStatic, mask_of
 from iosemu.subjects.nat.outside import OutsideEntry
-from iosemu.subjects.nat.service import NUMBERS, Nat
+from iosemu.subjects.nat.service import Nat
 from iosemu.subjects.nat.table import Address, Translation
 
 NAMES = {6: "tcp", 17: "udp", 1: "icmp", 47: "gre", 50: "esp"}
