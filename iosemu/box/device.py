@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from iosemu.box import interface_tracing
 from iosemu.box.config import Configuration
 from iosemu.box.debugging import Debugging
+from iosemu.box.facts import Fact
 from iosemu.box.files import FileSystem
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
@@ -254,9 +255,18 @@ class Device:
             service.stop()
         self.attention.emit()
 
-    def log(self, facility: str, severity: int, mnemonic: str, text: str, *, continues: bool = False) -> None:
+    def log(
+        self,
+        facility: str,
+        severity: int,
+        mnemonic: str,
+        text: str,
+        *,
+        continues: bool = False,
+        about: Fact | None = None,
+    ) -> None:
         """Issue a system message now; with `continues` a further line of the one before."""
-        self.syslog.log(self.now, facility, severity, mnemonic, text, continues=continues)
+        self.syslog.log(self.now, facility, severity, mnemonic, text, continues=continues, about=about)
 
     def candidates(self, _kind: str) -> Sequence[tuple[str, str]]:
         """Values of a type of the grammar that the box knows, with help, for `?` and Tab."""

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from iosemu.box.facts import Fact
 from iosemu.net.signal import Signal
 
 
@@ -22,6 +23,8 @@ class Message:
     text: str
     continues: bool = False
     """A further line of the message before: it has no time stamp."""
+    about: Fact | None = None
+    """What it tells, where others want to know it."""
 
     def __str__(self) -> str:
         return (
@@ -43,12 +46,20 @@ class Syslog:
         """A message came."""
 
     def log(
-        self, when: float, facility: str, severity: int, mnemonic: str, text: str, *, continues: bool = False
+        self,
+        when: float,
+        facility: str,
+        severity: int,
+        mnemonic: str,
+        text: str,
+        *,
+        continues: bool = False,
+        about: Fact | None = None,
     ) -> None:
         """Record a message such as `%LINK-3-UPDOWN: Interface …`, or a further line of the one before."""
         self.count += 1
         self.totals[severity] += 1
-        message = Message(self.count, when, facility, severity, mnemonic, text, continues)
+        message = Message(self.count, when, facility, severity, mnemonic, text, continues, about)
         self.messages.append(message)
         for listener in self.listeners:
             listener(message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iosemu.box.clock_text import span
 from iosemu.box.device import Device
+from iosemu.box.facts import BgpState
 from iosemu.routing.bgp import BgpError, Keepalive, Origin, Peer, Update
 from iosemu.routing.bgp.attributes import decode
 from iosemu.routing.bgp.dampening import Flaps
@@ -33,9 +34,10 @@ class Messages:
         peer = f"*{event.peer}" if dynamic else str(event.peer)
         match event:
             case PeerUp():
-                self._change(f"neighbor {peer}{self._where} Up")
+                self._change(f"neighbor {peer}{self._where} Up", BgpState(event.peer, established=True))
             case PeerDown():
-                self._change(f"neighbor {peer}{self._where} Down {event.reason}")
+                text = f"neighbor {peer}{self._where} Down {event.reason}"
+                self._change(text, BgpState(event.peer, established=False))
             case Notified():
                 self._notified(event)
             case PrefixLimit(exceeded=False):
@@ -101,9 +103,9 @@ class Messages:
                 "", 7, "", f"BGP({self._family}): {address} {way} UPDATE about {network} -- withdrawn"
             )
 
-    def _change(self, text: str) -> None:
+    def _change(self, text: str, about: BgpState) -> None:
         if self._router.log_changes:
-            self.device.log("BGP", 5, "ADJCHANGE", text)
+            self.device.log("BGP", 5, "ADJCHANGE", text, about=about)
 
     def _notified(self, event: Notified) -> None:
         way = "sent to" if event.sent else "received from"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
+from iosemu.box.facts import HsrpState
 from iosemu.box.interface import Interface
 from iosemu.box.interface_types import short_name
 from iosemu.firsthop.hsrp import (
@@ -392,7 +393,8 @@ class Hsrp(FirstHop[HsrpGroupSettings, Running]):
             debug.changed(self.device, name, number, running.name, event)
             if event.before is not event.after and (event.before in NOTED or event.after in NOTED):
                 text = f"{name} Grp {number} state {event.before.value} -> {event.after.value}"
-                self.device.log("HSRP", 5, "STATECHANGE", text)
+                about = HsrpState(name, number, event.after.value)
+                self.device.log("HSRP", 5, "STATECHANGE", text, about=about)
                 debug.redundancy(self.device, name, number, running.name, event)
 
     def _send(self, running: Running, message: HsrpMessage) -> None:

@@ -332,7 +332,7 @@ class SnmpAgent(Service):
                     for column, value in ((3, 1), (4, 2), (5, 3))
                 ],
             )
-        told = notification(message, self.indexes)
+        told = notification(message.about, self.indexes)
         if told is not None:
             self.trap(told.kind, told.name, told.bindings)
         if message.severity <= SYSLOG_LEVEL:

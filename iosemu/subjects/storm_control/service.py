@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iosemu.box.facts import Storm
 from iosemu.box.interface import Interface
 from iosemu.box.interface_types import short_name
 from iosemu.box.service import Service
@@ -82,6 +83,7 @@ class StormGuard(Service):
             log(
                 "STORM_CONTROL", 3, "TRAP",
                 f"A packet storm was detected on {short}. Sending SNMP trap.",
+                about=Storm(port),
             )  # fmt: skip
         if settings.shutdown:
             self.device.service(Errdisable).disable(port, CAUSE)

@@ -122,3 +122,63 @@ def test_first_hops_and_neighbors_are_told() -> None:
         lab["R2"].configure(["no router bgp 65002"])
         lab.advance("10s")
         assert [each.specific for each in told if each.enterprise == (1, 3, 6, 1, 2, 1, 15, 7)] == [1, 2]
+
+
+def test_a_neighbor_of_a_listen_range_is_told_like_any_other() -> None:
+    base = "interface FastEthernet0/0\n ip address 10.0.0.{0} 255.255.255.0\n no shutdown\n"
+    plan = (
+        LabPlan("traps")
+        .node("R1", "c2811", config=base.format(1))
+        .node("R2", "c2811", config=base.format(2) + "router bgp 65002\n neighbor 10.0.0.1 remote-as 65001\n")
+        .link("R1:Fa0/0", "R2:Fa0/0")
+    )
+    with SyncLab(plan) as lab:
+        told = traps_of(lab.lab.core.devices["R2"])
+        lab["R1"].configure(
+            [
+                "snmp-server enable traps bgp",
+                "snmp-server host 10.0.0.2 public",
+                "router bgp 65001",
+                "neighbor CLUB peer-group",
+                "neighbor CLUB remote-as 65002",
+                "bgp listen range 10.0.0.0/24 peer-group CLUB",
+            ]
+        )
+        lab.advance("120s")
+        assert [(each.specific, each.bindings[1].name[-4:]) for each in told] == [(1, (10, 0, 0, 2))]
+
+
+def test_a_storm_is_told_with_the_port_that_it_came_in_on() -> None:
+    base = "interface FastEthernet0/0\n ip address 10.0.0.{0} 255.255.255.0\n no shutdown\n"
+    plan = (
+        LabPlan("storm")
+        .node(
+            "SW1",
+            "catalyst-2960-24tt",
+            config="interface Vlan1\n ip address 10.0.0.9 255.255.255.0\n no shutdown\n",
+        )
+        .node("R1", "c2811", config=base.format(1))
+        .node("R2", "c2811", config=base.format(2))
+        .link("R1:Fa0/0", "SW1:Fa0/1")
+        .link("R2:Fa0/0", "SW1:Fa0/2")
+    )
+    with SyncLab(plan) as lab:
+        told = traps_of(lab.lab.core.devices["R2"])
+        lab["SW1"].configure(
+            [
+                "snmp-server enable traps storm-control",
+                "snmp-server host 10.0.0.2 public",
+                "interface FastEthernet0/1",
+                "storm-control broadcast level pps 1",
+                "storm-control action trap",
+            ]
+        )
+        lab.advance("60s")
+        lab["SW1"].cli("ping 10.0.0.2")
+        loud = lab.lab.core.devices["R1"].interfaces["FastEthernet0/0"]
+        for _ in range(10):
+            loud.send(b"\xff" * 6 + bytes(loud.mac) + b"\x88\xb5" + bytes(46))
+        lab.advance("10s")
+        storms = [each for each in told if each.enterprise == (1, 3, 6, 1, 4, 1, 9, 9, 362)]
+        assert [number(each.bindings[0].value) for each in storms] == [10001]
+        assert {each.specific for each in told} == {2}

@@ -1,14 +1,10 @@
-"""Traps of other subjects: what a system message says of HSRP, BGP and storms as a notification of their MIBs."""
+"""Traps of other subjects: what happened to HSRP, BGP and storms as a notification of their MIBs."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 
-from iosemu.box.interface_types import short_name
-from iosemu.box.syslog import Message
+from iosemu.box.facts import BgpState, Fact, HsrpState, Storm
 from iosemu.packets.snmp import Oid, VarBind, integer, octets
 from iosemu.subjects.snmp.mibs.indexes import InterfaceIndexes
 
@@ -32,48 +28,22 @@ class Notification:
     bindings: tuple[VarBind, ...]
 
 
-def notification(message: Message, indexes: InterfaceIndexes) -> Notification | None:
-    """What is told about a message; None: nothing."""
-    made = _MAKERS.get((message.facility, message.mnemonic))
-    return made(message.text, indexes) if made is not None else None
-
-
-def _hsrp(text: str, indexes: InterfaceIndexes) -> Notification | None:
-    found = re.fullmatch(r"(\S+) Grp (\d+) state \w+ -> (\w+)", text)
-    if found is None or found[3] not in _HSRP_STATES:
-        return None
-    state = integer(_HSRP_STATES.index(found[3]) + 1)
-    row = (indexes.number(found[1]), int(found[2]))
-    return Notification("hsrp", (*HSRP, 2, 0, 1), (VarBind((*HSRP, 1, 2, 1, 1, 15, *row), state),))
-
-
-def _bgp(text: str, _indexes: InterfaceIndexes) -> Notification | None:
-    found = re.match(r"neighbor ([\d.]+) .*\b(Up|Down)\b", text)
-    if found is None:
-        return None
-    up, peer = found[2] == "Up", tuple(IPv4Address(found[1]).packed)
-    state = integer(_ESTABLISHED if up else _IDLE)
-    bindings = (
-        VarBind((*BGP, 3, 1, 14, *peer), octets(bytes(2))),
-        VarBind((*BGP, 3, 1, 2, *peer), state),
-    )
-    return Notification("bgp", (*BGP, 7, 1 if up else 2), bindings)
-
-
-def _storm(text: str, indexes: InterfaceIndexes) -> Notification | None:
-    found = re.search(r"detected on (\S+)\. Sending", text)
-    if found is None:
-        return None
-    for number, interface in indexes.ordered():
-        if short_name(interface.name) == found[1]:
-            return Notification(
-                "storm-control", (*STORM, 0, 2), (VarBind((*IF_INDEX, number), integer(number)),)
+def notification(about: Fact | None, indexes: InterfaceIndexes) -> Notification | None:
+    """What is told about what happened; None: nothing."""
+    match about:
+        case HsrpState(state=state) if state in _HSRP_STATES:
+            row = (indexes.number(about.interface), about.group)
+            value = integer(_HSRP_STATES.index(state) + 1)
+            return Notification("hsrp", (*HSRP, 2, 0, 1), (VarBind((*HSRP, 1, 2, 1, 1, 15, *row), value),))
+        case BgpState():
+            peer = tuple(about.peer.packed)
+            bindings = (
+                VarBind((*BGP, 3, 1, 14, *peer), octets(bytes(2))),
+                VarBind((*BGP, 3, 1, 2, *peer), integer(_ESTABLISHED if about.established else _IDLE)),
             )
+            return Notification("bgp", (*BGP, 7, 1 if about.established else 2), bindings)
+        case Storm():
+            number = indexes.number(about.port)
+            told = (VarBind((*IF_INDEX, number), integer(number)),)
+            return Notification("storm-control", (*STORM, 0, 2), told)
     return None
-
-
-_MAKERS: dict[tuple[str, str], Callable[[str, InterfaceIndexes], Notification | None]] = {
-    ("HSRP", "STATECHANGE"): _hsrp,
-    ("BGP", "ADJCHANGE"): _bgp,
-    ("STORM_CONTROL", "TRAP"): _storm,
-}
