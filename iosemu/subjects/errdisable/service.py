@@ -37,7 +37,7 @@ class Errdisable(Service):
     def interface_added(self, interface: Interface) -> None:
         """Count how often the link of a port goes."""
         if interface.name in self.device.switch_ports:
-            interface.state_changed = lambda: self._link_changed(interface)
+            interface.state_listeners += (lambda: self._link_changed(interface),)
 
     def _link_changed(self, interface: Interface) -> None:
         if interface.line_up:

@@ -55,7 +55,7 @@ class PortAccess(Service):
         port = self.ports.get(name)
         if port is None:
             port = self.ports[name] = AuthPort(self.device, interface, self.number)
-            interface.state_changed = port.link_changed
+            interface.state_listeners += (port.link_changed,)
         port.configured()
         self._filter()
 
