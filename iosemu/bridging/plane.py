@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from iosemu.box.interfaces import Interfaces
-from iosemu.bridging.inspection import Inspector
+from iosemu.bridging.inspection import Filter, Inspector
 from iosemu.bridging.monitor import MonitorSession
 from iosemu.bridging.private_vlans import PrivateVlans
 from iosemu.bridging.switchport import Switchport
@@ -146,8 +146,8 @@ class SwitchingPlane:
         """Port security: whether a source address may use the port."""
         self.inspectors: list[Inspector] = []
         """Guards that look into frames (DHCP snooping, ARP inspection, source guard): those at work only."""
-        self.filters: list[Callable[[str, int, bytes], str]] = []
-        """Who may refuse a frame that came in (port, VLAN, frame): each says why, or nothing."""
+        self.filters: list[Filter] = []
+        """Who may refuse a frame that came in."""
         self.marker: Marker | None = None
         """None: marks stay as they are."""
         self.member: str | None = None

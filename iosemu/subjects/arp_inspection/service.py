@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from iosemu.box.interface_types import short_name
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
-from iosemu.bridging.inspection import Passage
+from iosemu.bridging.inspection import Passage, stand
 from iosemu.bridging.ports import CHANNEL
 from iosemu.net.tracing import Line
 from iosemu.packets.addresses import MacAddress
@@ -71,10 +71,8 @@ class ArpInspection(Service):
 
     def changed(self) -> None:
         """Be in the way of frames only while there is something to look into."""
-        inspectors = self.device.service(Bridge).plane.inspectors
         at_work = bool(self.device.config.of(InspectionConfig).vlans)
-        if at_work != (self.inspect in inspectors):
-            (inspectors.append if at_work else inspectors.remove)(self.inspect)
+        stand(self.device.service(Bridge).plane.inspectors, self.inspect, at_work=at_work)
         self.buffer.plan()
 
     def stop(self) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.inspection import stand
 from iosemu.packets.ethernet import without_tag
 from iosemu.subjects.dhcp_snooping.bindings import Binding
 from iosemu.subjects.dhcp_snooping.packets import is_dhcp
@@ -48,18 +49,11 @@ class SourceGuard(Service):
     def interface_configured(self, interface: Interface) -> None:
         """`ip verify source` may have been typed."""
         held = interface.config.held(SourceVerification)
-        self._stand(interface.name, held.by if held is not None else "")
-
-    def _stand(self, port: str, by: str) -> None:
-        """Be in the way of frames while any port verifies."""
-        before = bool(self._verified)
-        if by:
-            self._verified[port] = by
+        if held is not None and held.by:
+            self._verified[interface.name] = held.by
         else:
-            self._verified.pop(port, None)
-        if before != bool(self._verified):
-            filters = self.device.service(Bridge).plane.filters
-            (filters.remove if before else filters.append)(self.refuse)
+            self._verified.pop(interface.name, None)
+        stand(self.device.service(Bridge).plane.filters, self.refuse, at_work=bool(self._verified))
 
     def filter_mode(self, port: str) -> str:
         """Whether a port that verifies does it, in the words of the show."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
-from iosemu.bridging.inspection import Passage
+from iosemu.bridging.inspection import Passage, stand
 from iosemu.net.tracing import Line
 from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.port_acl.service import permits_packet
@@ -23,10 +23,8 @@ class VlanFilters(Service):
 
     def changed(self) -> None:
         """Be in the way of frames only while a VLAN is filtered."""
-        inspectors = self.device.service(Bridge).plane.inspectors
         at_work = bool(self.device.config.of(VlanMaps).filters)
-        if at_work != (self.inspect in inspectors):
-            (inspectors.append if at_work else inspectors.remove)(self.inspect)
+        stand(self.device.service(Bridge).plane.inspectors, self.inspect, at_work=at_work)
 
     def inspect(self, port: str | None, vlan: int, frame: bytes) -> Passage | None:
         """Judge an untagged frame of a VLAN."""
