@@ -78,7 +78,7 @@ class RegionEditor:
     def left(self) -> None:
         """The mode was left: what is pending takes effect."""
         region = self.region
-        if (region.identifier, region.instances) != (self.before.identifier, self.before.instances):
+        if region != self.before:
             self.apply(region)
 
     def abort(self) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Leave, Output
+from iosemu.handling.effects import Enter, InvalidArgument, Leave, Output
 from iosemu.net.mst_region import CIST, Region
 from iosemu.subjects.spanning_tree.commands.spanning_tree import (
-    PORT_PRIORITY_STEP,
     PRIMARY,
     SECONDARY,
+    checked_port_priority,
     checked_priority,
+    put_each,
 )
 from iosemu.subjects.spanning_tree.commands.spanning_tree import root_priority as _root_priority
 from iosemu.subjects.spanning_tree.config import MstConfig, RegionEditor, SpanningTreeConfig
@@ -128,23 +129,12 @@ def timer(
 
 def port_cost(context: Context, instances: tuple[int, ...], value: int | None = None) -> Output:
     """`[no] spanning-tree mst LIST cost N`."""
-    port = layer2_of(context)
-    for number in instances:
-        if context.off or value is None:
-            port.mst_cost.pop(number, None)
-        else:
-            port.mst_cost[number] = value
+    put_each(context, layer2_of(context).mst_cost, instances, value)
     return None
 
 
 def port_priority(context: Context, instances: tuple[int, ...], value: int = 128) -> Output:
     """`[no] spanning-tree mst LIST port-priority N`."""
-    if not context.off and value % PORT_PRIORITY_STEP:
-        raise CommandError(f"% Port Priority in increments of {PORT_PRIORITY_STEP} is required")
-    port = layer2_of(context)
-    for number in instances:
-        if context.off:
-            port.mst_priority.pop(number, None)
-        else:
-            port.mst_priority[number] = value
+    checked_port_priority(context, value)
+    put_each(context, layer2_of(context).mst_priority, instances, value)
     return None
