@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interface_types import short_name
@@ -15,7 +13,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.subjects.etherchannel.config import ChannelMember
 
-_AUTO = 'Command rejected: An interface whose trunk encapsulation is "Auto" can not be configured to "trunk" mode.'
+_AUTO = 'Command rejected: An interface whose trunk encapsulation is "Auto" can not be {} "trunk" mode.'
 _DYNAMIC = (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE)
 
 
@@ -37,17 +35,12 @@ def layer2_of(context: Context) -> Switchport:
     return layer2
 
 
-def _change(context: Context, change: Callable[[Switchport], None]) -> None:
-    """Apply a change to the edited port and let the switch take notice."""
-    change(layer2_of(context))
-
-
 def mode(context: Context, mode: str = "") -> Output:
     """`switchport mode access|trunk|dynamic auto|dynamic desirable`."""
     chosen = None if context.off else SwitchportMode(mode)
     negotiates = context.device.model.facts.get("trunk_encapsulations", False)
     if chosen is SwitchportMode.TRUNK and negotiates and not layer2_of(context).encapsulation:
-        raise CommandError(_AUTO)
+        raise CommandError(_AUTO.format("configured to"))
     if (chosen or context.device.service(Bridge).default_mode) in _DYNAMIC:
         port, name = layer2_of(context), context.edited(InterfaceConfig).name
         if port.nonegotiate:
@@ -55,64 +48,47 @@ def mode(context: Context, mode: str = "") -> Output:
         if port.security.enabled:
             raise CommandError(f"Command rejected: {name} is a secure port.")
 
-    def change(port: Switchport) -> None:
-        port.mode = chosen
-
-    _change(context, change)
+    layer2_of(context).mode = chosen
     return None
 
 
 def nonegotiate(context: Context) -> Output:
     """`[no] switchport nonegotiate`."""
-    layer2_of(context)
+    port = layer2_of(context)
     effective = context.device.service(Bridge).switchport_mode(context.edited(InterfaceConfig).name)
     if not context.off and effective in _DYNAMIC:
         raise CommandError(_conflict(context.edited(InterfaceConfig).name))
-
-    def change(port: Switchport) -> None:
-        port.nonegotiate = not context.off
-
-    _change(context, change)
+    port.nonegotiate = not context.off
     return None
 
 
-def _ensure_vlan(switch: Device, number: int) -> list[str]:
+def _ensure_vlan(switch: Device, number: int, use: str) -> list[str]:
     vlans = switch.config.of(VlanConfig).vlans
     if number in vlans:
         return []
     vlans[number] = Vlan(number)
-    return [f"% Access VLAN does not exist. Creating vlan {number}"]
+    return [f"% {use} VLAN does not exist. Creating vlan {number}"]
 
 
 def access_vlan(context: Context, number: int = 1) -> Output:
     """`switchport access vlan N`; the VLAN is made when it is missing."""
-    layer2_of(context)
-    number = 1 if context.off else number
-    messages = _ensure_vlan(context.device, number)
-
-    def change(port: Switchport) -> None:
-        port.access_vlan = number
-
-    _change(context, change)
-    return messages
+    port = layer2_of(context)
+    port.access_vlan = 1 if context.off else number
+    return _ensure_vlan(context.device, port.access_vlan, "Access")
 
 
 def voice_vlan(context: Context, number: int | None = None, how: str = "") -> Output:
     """`[no] switchport voice vlan N|dot1p|none|untagged`."""
-
-    def change(port: Switchport) -> None:
-        port.voice_vlan = None if context.off else number
-        port.voice_form = how if not context.off and how != "none" else ""
-
-    layer2_of(context)
-    messages = [] if context.off or number is None else _ensure_vlan(context.device, number)
-    _change(context, change)
-    return [message.replace("Access", "Voice") for message in messages]
+    port = layer2_of(context)
+    port.voice_vlan = None if context.off else number
+    port.voice_form = how if not context.off and how != "none" else ""
+    return [] if port.voice_vlan is None else _ensure_vlan(context.device, port.voice_vlan, "Voice")
 
 
 def allowed_vlans(context: Context, how: str = "", vlans: tuple[int, ...] = ()) -> Output:
     """`switchport trunk allowed vlan LIST|add LIST|remove LIST|except LIST|all|none`."""
-    before = layer2_of(context).allowed_vlans
+    port = layer2_of(context)
+    before = port.allowed_vlans
     if context.off or how == "all":
         after = ALL_VLANS
     elif how == "none":
@@ -125,11 +101,7 @@ def allowed_vlans(context: Context, how: str = "", vlans: tuple[int, ...] = ()) 
         after = ALL_VLANS.difference(vlans)
     else:
         after = frozenset(vlans)
-
-    def change(port: Switchport) -> None:
-        port.allowed_vlans = after
-
-    _change(context, change)
+    port.allowed_vlans = after
     return None
 
 
@@ -157,16 +129,12 @@ def encapsulation(context: Context, kind: str = "negotiate") -> Output:
     if kind == "isl" and not context.off:
         raise CommandError("Command rejected: ISL frames are not supported on this interface")
     chosen = "" if context.off or kind == "negotiate" else kind
-    layer2_of(context)
+    port = layer2_of(context)
     if (
         not chosen
         and context.device.service(Bridge).switchport_mode(context.edited(InterfaceConfig).name)
         is SwitchportMode.TRUNK
     ):
-        raise CommandError(_AUTO.replace('configured to "trunk"', 'in "trunk"'))
-
-    def change(port: Switchport) -> None:
-        port.encapsulation = chosen
-
-    _change(context, change)
+        raise CommandError(_AUTO.format("in"))
+    port.encapsulation = chosen
     return None
