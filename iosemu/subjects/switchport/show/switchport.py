@@ -22,6 +22,14 @@ def _administrative(mode: SwitchportMode) -> str:
     return "static access" if mode is SwitchportMode.ACCESS else mode.value
 
 
+_TRUNKING = {
+    SwitchportMode.TRUNK: "on",
+    SwitchportMode.DYNAMIC_AUTO: "auto",
+    SwitchportMode.DYNAMIC_DESIRABLE: "desirable",
+}
+"""How ports come to be trunks; the others do not."""
+
+
 def _voice(switch: Device, port: Switchport) -> str:
     return port.voice_form or ("none" if port.voice_vlan is None else _vlan_label(switch, port.voice_vlan))
 
@@ -108,12 +116,6 @@ def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
     if not trunks and port is None:
         return
     shown = trunks or names
-    modes = {
-        SwitchportMode.TRUNK: "on",
-        SwitchportMode.ACCESS: "off",
-        SwitchportMode.DYNAMIC_AUTO: "auto",
-        SwitchportMode.DYNAMIC_DESIRABLE: "desirable",
-    }
     vlans = switch.config.of(VlanConfig)
     active = {name: switch.service(Bridge).trunk_vlans(name) for name in trunks}
     yield ""
@@ -121,7 +123,7 @@ def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
     for name in shown:
         status = "trunking" if name in trunks else "not-trunking"
         native = switch.service(Bridge).switchport(name).native_vlan
-        mode = modes[switch.service(Bridge).switchport_mode(name)]
+        mode = _TRUNKING.get(switch.service(Bridge).switchport_mode(name), "off")
         yield f"{short_name(name):<11} {mode:<16} 802.1q         {status:<13} {native}"
     yield ""
     yield "Port        Vlans allowed on trunk"
