@@ -17,14 +17,13 @@ from iosemu.net.mac_table import MacTable
 from iosemu.net.scheduler import Scheduler
 from iosemu.net.span import Mirror, SpanDestination, SpanDirection, SpanSession
 from iosemu.packets.addresses import BROADCAST, MacAddress
-from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
+from iosemu.packets.ethernet import IPV4, IPV6, VlanTag, tag_of, with_tag, without_tag
 
 RESERVED_GROUP = bytes.fromhex("0180c20000")
 """Leading octets of the addresses that no bridge forwards (IEEE 802.1D table 7-10: …00 to …0F)."""
 CISCO_GROUPS = (bytes.fromhex("01000ccccccc"), bytes.fromhex("01000ccccccd"))
 """CDP, DTP, VTP and SSTP."""
 
-IP_TYPES = (b"\x08\x00", b"\x86\xdd")
 ISL_GROUP = bytes.fromhex("01000c0000")
 """The first five octets of what is encapsulated by ISL, which no port here takes for more than a question."""
 
@@ -380,7 +379,7 @@ class SwitchingPlane:
             return port.blocked_unicast
         if not port.blocked_multicast or frame[:6] == BROADCAST:
             return False
-        return frame[12:14] not in IP_TYPES
+        return frame[12:14] not in (IPV4, IPV6)
 
     def _storms(self) -> bool:
         """Count one flooded frame; True when there were too many this second."""

@@ -16,6 +16,7 @@ from iosemu.net.tracing import Line
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.arp import ArpOperation, ArpPacket
 from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ethernet import ARP
 from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.arp_inspection.config import ArpFilter, InspectionConfig, InspectionPort, VlanLogging
 from iosemu.subjects.arp_inspection.log_buffer import Key, LogBuffer, Reason
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from iosemu.box.device import Device
 
 CAUSE = "arp-inspection"
-_ARP = b"\x08\x06"
 _NOBODY = IPv4Address(0)
 _EVERYBODY = IPv4Address("255.255.255.255")
 _WORDS = {
@@ -84,7 +84,7 @@ class ArpInspection(Service):
     def inspect(self, port: str | None, vlan: int, frame: bytes) -> Passage | None:
         """Judge a frame; what is no ARP passes, and what the switch itself sends does."""
         config = self.device.config.of(InspectionConfig)
-        if port is None or vlan not in config.vlans or frame[12:14] != _ARP:
+        if port is None or vlan not in config.vlans or frame[12:14] != ARP:
             return Passage(frame)
         if not self._within_rate(port):
             return None

@@ -18,7 +18,7 @@ from iosemu.net.pagp import CAPABILITY, PagpPort
 from iosemu.net.scheduler import Timer
 from iosemu.packets.dtp import CISCO_GROUP
 from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.ethernet import EthernetFrame, EtherType
+from iosemu.packets.ethernet import IPV4, IPV6, TPID, EthernetFrame, EtherType
 from iosemu.packets.lacp import SLOW_GROUP, LacpPacket
 from iosemu.packets.llc import OUI_CISCO, SNAP_PAGP, Snap
 from iosemu.packets.pagp import FLUSH, PagpPacket, PagpSide
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 KIND = "Port-channel"
 BUNDLED, SUSPENDED, DOWN, ALONE, WAITING, STANDBY = "P", "s", "D", "I", "w", "H"
-_IPV4 = b"\x08\x00"
-_IPV6 = b"\x86\xdd"
 BUCKETS = 8
 """What a Catalyst's hash tells apart: three members of a bundle get 3, 3 and 2 of them."""
 
@@ -413,10 +411,10 @@ def _hash(frame: bytes, method: str) -> int:
     """A number that is the same for all frames of a conversation, as `method` distinguishes them."""
     source, destination = frame[11], frame[5]
     if method.endswith("-ip"):
-        at = 16 if frame[12:14] == b"\x81\x00" else 12
-        if frame[at : at + 2] == _IPV4:
+        at = 16 if frame[12:14] == TPID else 12
+        if frame[at : at + 2] == IPV4:
             source, destination = frame[at + 17], frame[at + 21]
-        elif frame[at : at + 2] == _IPV6:
+        elif frame[at : at + 2] == IPV6:
             source, destination = frame[at + 25], frame[at + 41]
     return mixed(source, destination, method)
 

@@ -14,7 +14,7 @@ from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.inspection import stand
 from iosemu.bridging.switchport import Switchport
 from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.ethernet import HEADER_LENGTH, tag_of, without_tag
+from iosemu.packets.ethernet import HEADER_LENGTH, IPV4, tag_of, without_tag
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.acl.config import AccessGroups, AclsConfig
 from iosemu.subjects.acl.service import AccessLists
@@ -22,8 +22,6 @@ from iosemu.subjects.port_acl.config import MacAccessGroup
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
-
-_IPV4 = b"\x08\x00"
 
 
 class PortAccessLists(Service):
@@ -63,7 +61,7 @@ class PortAccessLists(Service):
         if ip is None and mac is None:
             return ""
         plain = without_tag(frame)
-        if plain[12:14] == _IPV4:
+        if plain[12:14] == IPV4:
             if ip is None or permits_packet(self.device, ip, plain):
                 return ""
             return f"access list {ip} denies it"

@@ -13,7 +13,7 @@ from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.inspection import stand
-from iosemu.packets.ethernet import without_tag
+from iosemu.packets.ethernet import IPV4, without_tag
 from iosemu.subjects.dhcp_snooping.bindings import Binding
 from iosemu.subjects.dhcp_snooping.packets import is_dhcp
 from iosemu.subjects.dhcp_snooping.service import DhcpSnooping
@@ -22,7 +22,6 @@ from iosemu.subjects.source_guard.config import SourceBindings, SourceVerificati
 if TYPE_CHECKING:
     from iosemu.box.device import Device
 
-_IPV4 = b"\x08\x00"
 STATIC = "static"
 ACTIVE, TRUSTED, NO_SNOOPING = "active", "inactive-trust-port", "inactive-no-snooping-vlan"
 
@@ -100,6 +99,6 @@ class SourceGuard(Service):
             bound = [each for each in bound if each.station == plain[6:12]]
             if not bound:
                 return "IP source guard: no binding has the source's MAC address"
-        if plain[12:14] != _IPV4 or any(each.address.packed == plain[26:30] for each in bound):
+        if plain[12:14] != IPV4 or any(each.address.packed == plain[26:30] for each in bound):
             return ""
         return "IP source guard: no binding has the source address"
