@@ -371,7 +371,7 @@ class SpanningTrees(Service):
             interface = switch.interfaces[name]
             if not interface.err_disabled:
                 messages.heard_bpdu(switch, name)
-                switch.scheduler.after(0.0, lambda: switch.service(Errdisable).disable(name, "bpduguard"))
+                switch.service(Errdisable).disable_soon(name, "bpduguard")
 
     def _plan(self) -> None:
         due = min(
