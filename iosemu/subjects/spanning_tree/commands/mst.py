@@ -13,7 +13,7 @@ from iosemu.subjects.spanning_tree.commands.spanning_tree import (
     put_each,
 )
 from iosemu.subjects.spanning_tree.commands.spanning_tree import root_priority as _root_priority
-from iosemu.subjects.spanning_tree.config import MstConfig, RegionEditor, SpanningTreeConfig
+from iosemu.subjects.spanning_tree.config import PRIORITY, MstConfig, RegionEditor, SpanningTreeConfig
 from iosemu.subjects.spanning_tree.service import SpanningTrees
 from iosemu.subjects.switchport.commands import layer2_of
 
@@ -76,17 +76,17 @@ def abort(context: Context) -> Output:
 # --- this bridge -----------------------------------------------------------------------------------------
 
 
-def priority(context: Context, instances: tuple[int, ...], value: int = 32768) -> Output:
+def priority(context: Context, instances: tuple[int, ...], value: int = PRIORITY) -> Output:
     """`[no] spanning-tree mst LIST priority N`."""
     if not context.off:
         checked_priority(value)
     for number in instances:
-        _set_priority(_mst(context), number, 32768 if context.off else value)
+        _set_priority(_mst(context), number, PRIORITY if context.off else value)
     return None
 
 
 def _set_priority(mst: MstConfig, number: int, value: int) -> None:
-    if value == 32768:
+    if value == PRIORITY:
         mst.priorities.pop(number, None)
     else:
         mst.priorities[number] = value
@@ -99,7 +99,7 @@ def root(context: Context, instances: tuple[int, ...], role: str = "") -> Output
     for number in instances:
         row = trees.row(number) if running else None
         value = SECONDARY if role == "secondary" else _root_priority(row) if row is not None else PRIMARY
-        _set_priority(_mst(context), number, 32768 if context.off else value)
+        _set_priority(_mst(context), number, PRIORITY if context.off else value)
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Output
-from iosemu.subjects.spanning_tree.config import SpanningTreeConfig, VlanTree
+from iosemu.subjects.spanning_tree.config import PRIORITY, SpanningTreeConfig, VlanTree
 from iosemu.subjects.spanning_tree.layout import extended
 from iosemu.subjects.spanning_tree.rows import TreeRow
 from iosemu.subjects.spanning_tree.service import SpanningTrees
@@ -73,17 +73,17 @@ def checked_priority(value: int) -> None:
 
 def root_priority(row: TreeRow | None) -> int:
     """The priority of `root primary`: 24576, or less than that of the present root."""
-    root = row.root.base_priority if row is not None and not row.is_root else 32768
+    root = row.root.base_priority if row is not None and not row.is_root else PRIORITY
     return PRIMARY if root > PRIMARY else max(root - PRIORITY_STEP, 0)
 
 
-def vlan_priority(context: Context, vlans: tuple[int, ...], value: int = 32768) -> Output:
+def vlan_priority(context: Context, vlans: tuple[int, ...], value: int = PRIORITY) -> Output:
     """`spanning-tree vlan LIST priority N`."""
     if not context.off and extended(context.device):
         checked_priority(value)
 
     def change(_vlan: int, tree: VlanTree) -> None:
-        tree.priority = 32768 if context.off else value
+        tree.priority = PRIORITY if context.off else value
 
     return _trees(context, vlans, change)
 
@@ -94,7 +94,7 @@ def vlan_root(context: Context, vlans: tuple[int, ...], role: str = "") -> Outpu
 
     def change(number: int, tree: VlanTree) -> None:
         if context.off:
-            tree.priority = 32768
+            tree.priority = PRIORITY
         elif role == "secondary":
             tree.priority = SECONDARY
         else:
