@@ -5,6 +5,7 @@ Numbers are big-endian. All readers raise MalformedPacket.
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -219,3 +220,8 @@ def _counted(data: bytes) -> tuple[str, bytes]:
     if not data or len(data) < 1 + data[0]:
         raise MalformedPacket("PAP: a text that does not fit")
     return data[1 : 1 + data[0]].decode("latin-1"), data[1 + data[0] :]
+
+
+def chap_value(identifier: int, secret: bytes, challenge: bytes) -> bytes:
+    """What a challenge is answered with (RFC 1994 section 4.1); EAP's MD5-Challenge and RADIUS have the same."""
+    return hashlib.md5(bytes((identifier,)) + secret + challenge, usedforsecurity=False).digest()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ppp import chap_value
 
 AUTHENTICATION_PORT = 1812
 ACCOUNTING_PORT = 1813
@@ -302,7 +303,7 @@ def reveal_password(hidden: bytes, secret: bytes, authenticator: bytes, *, strip
 
 def chap_response(identifier: int, password: bytes, challenge: bytes) -> bytes:
     """What CHAP-Password holds for this password (RFC 2865 section 5.3, RFC 1994 section 4.1)."""
-    return bytes((identifier,)) + _md5(bytes((identifier,)) + password + challenge)
+    return bytes((identifier,)) + chap_value(identifier, password, challenge)
 
 
 def assigned_vlan(vlan: str) -> Attributes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from iosemu.net.aaa import mschap
 from iosemu.packets.eap import EapCode, EapPacket, EapType
 from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.radius import chap_response
+from iosemu.packets.ppp import chap_value
 
 OFFERED = (EapType.MSCHAPV2, EapType.MD5_CHALLENGE)
 """Methods of a server, the best first."""
@@ -52,8 +52,8 @@ class EapPeer:
         size = request.data[0] if request.data else 0
         if not 0 < size < len(request.data):
             return None
-        hashed = chap_response(request.identifier, self.password.encode(), request.data[1 : 1 + size])
-        return self._say(request, EapType.MD5_CHALLENGE, bytes((16,)) + hashed[1:] + self.name.encode())
+        hashed = chap_value(request.identifier, self.password.encode(), request.data[1 : 1 + size])
+        return self._say(request, EapType.MD5_CHALLENGE, bytes((16,)) + hashed + self.name.encode())
 
     def _mschap(self, request: EapPacket) -> EapPacket | None:
         data = request.data
@@ -129,7 +129,7 @@ class EapDialogue:
     def _judge(self, said: EapPacket) -> EapPacket:
         password = self.passwords.get(self.name)
         if self._method is EapType.MD5_CHALLENGE:
-            wanted = chap_response(said.identifier, (password or "").encode(), self._challenge)[1:]
+            wanted = chap_value(said.identifier, (password or "").encode(), self._challenge)
             good = password is not None and hmac.compare_digest(said.data[1:17], wanted)
             return self._end(accepted=good, identifier=said.identifier)
         if said.data[:1] == bytes((SUCCEEDED,)) and self.keys is not None:

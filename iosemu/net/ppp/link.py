@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from iosemu.packets.ppp import (
     PapRequest,
     PppFrame,
     PppProtocol,
+    chap_value,
     pap_message,
 )
 
@@ -65,8 +65,7 @@ class PppPolicy:
 
 def chap_response(identifier: int, secret: str, challenge: bytes) -> bytes:
     """RFC 1994 section 4.1."""
-    octets = secret.encode("latin-1", "replace")
-    return hashlib.md5(bytes((identifier,)) + octets + challenge, usedforsecurity=False).digest()
+    return chap_value(identifier, secret.encode("latin-1", "replace"), challenge)
 
 
 def proves(check: Check, secret: str) -> bool:

@@ -47,9 +47,8 @@ def inspect_lines(device: Device, render: Render) -> Iterator[str]:
     """`ip inspect …`."""
     config = device.config.of(InspectConfig)
     yield from render("config", config, only=INSPECT_FIELDS)
-    if config.host is not None:
-        block = f" block-time {config.block_time}" if config.block_time else ""
-        yield f"ip inspect tcp max-incomplete host {config.host}{block}"
+    if words := config.host_words():
+        yield f"ip inspect {words}"
     for name, rule in config.rules.items():
         yield from (f"ip inspect name {name} {each}" for each in rule.values())
 

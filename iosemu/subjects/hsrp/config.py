@@ -70,3 +70,8 @@ class HsrpPort:
     delay_minimum: int | None = None
     delay_reload: int | None = None
     groups: dict[int, HsrpGroupSettings] = field(default_factory=dict)
+
+    @property
+    def refresh(self) -> int:
+        """Seconds of `mac_refresh`, typed or not."""
+        return MAC_REFRESH if self.mac_refresh is None else self.mac_refresh

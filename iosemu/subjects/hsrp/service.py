@@ -36,7 +36,6 @@ from iosemu.subjects.hsrp.config import (
     DELAY_RELOAD,
     HELLO,
     HOLD,
-    MAC_REFRESH,
     HsrpGroupSettings,
     HsrpPort,
 )
@@ -202,14 +201,12 @@ class Hsrp(FirstHop[HsrpGroupSettings, Running]):
 
     def _mirror(self, running: Running) -> None:
         """Have a group do as the one that it follows."""
-        port = running.interface.config.of(HsrpPort)
-        refresh = MAC_REFRESH if port.mac_refresh is None else port.mac_refresh
         leader = self.named(running.settings.follow)
         running.engine.mirror(
             leader.engine if leader is not None else None,
             self._own(running),
             self.device.now,
-            float(refresh),
+            float(running.interface.config.of(HsrpPort).refresh),
         )
 
     def named(self, name: str) -> Running | None:

@@ -10,7 +10,7 @@ from iosemu.box.interface_types import short_name, sort_key
 from iosemu.firsthop.hsrp import Peer, State
 from iosemu.handling.context import Context
 from iosemu.packets.hsrp import DEFAULT_TEXT
-from iosemu.subjects.hsrp.config import DELAY_MINIMUM, DELAY_RELOAD, MAC_REFRESH, HsrpPort
+from iosemu.subjects.hsrp.config import DELAY_MINIMUM, DELAY_RELOAD, HsrpPort
 from iosemu.subjects.hsrp.proof import text_of
 from iosemu.subjects.hsrp.service import Hsrp, Running
 from iosemu.subjects.routing.tracking import tracked
@@ -91,8 +91,7 @@ def _followers(device: Device, running: Running) -> Iterator[str]:
     if followers:
         yield "    Followed by groups:"
     for each in followers:
-        port, engine = each.interface.config.of(HsrpPort), each.engine
-        refresh = MAC_REFRESH if port.mac_refresh is None else port.mac_refresh
+        refresh, engine = each.interface.config.of(HsrpPort).refresh, each.engine
         left = f" (next {max(engine.hello_due - device.now, 0):.3f})" if engine.hello_due is not None else ""
         station = device.service(Hsrp).station(each)
         yield (

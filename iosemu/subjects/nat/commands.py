@@ -10,6 +10,7 @@ from iosemu.handling.effects import Ask, CommandError, InvalidArgument, Output, 
 from iosemu.handling.vrf import found_vrf
 from iosemu.subjects.nat.config import (
     NAT_DEBUG,
+    NUMBERS,
     TIMEOUTS,
     NatConfig,
     NatSide,
@@ -20,7 +21,7 @@ from iosemu.subjects.nat.config import (
     Static,
     mask_of,
 )
-from iosemu.subjects.nat.service import NUMBERS, Nat
+from iosemu.subjects.nat.service import Nat
 
 
 def _config(context: Context) -> NatConfig:
@@ -346,8 +347,9 @@ def clear_outside(context: Context, far_local: IPv4Address, far_outer: IPv4Addre
 def clear_statistics(context: Context) -> None:
     """`clear ip nat statistics`."""
     nat = context.device.service(Nat)
-    nat.hits = nat.misses = nat.expired = 0
-    nat.outer.misses.clear()
+    counted = nat.conversations
+    counted.hits = counted.misses = counted.expired = 0
+    nat.translator.outer.misses.clear()
 
 
 def debug(context: Context) -> str:

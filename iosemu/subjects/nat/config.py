@@ -8,7 +8,10 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
 from iosemu.box.debugging import DebugFlag
+from iosemu.packets.ipv4 import Protocol
 
+NUMBERS = {"tcp": int(Protocol.TCP), "udp": int(Protocol.UDP), "esp": int(Protocol.ESP)}
+"""Protocols that static translations name."""
 NAT_DEBUG = DebugFlag("IP NAT", "Generic IP")
 TIMEOUTS: dict[str, int | None] = {
     "timeout": 86400,

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 from iosemu.ip.stack import IpStack
 from iosemu.net.rewrite import Ends
 from iosemu.net.routing import Route, RouteSource
-from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, find
-from iosemu.subjects.nat.config import NatConfig, OutsideRule, OutsideStatic
+from iosemu.subjects.nat.config import NUMBERS, NatConfig, OutsideRule, OutsideStatic
 from iosemu.subjects.nat.table import Address
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
 
-NUMBERS = {"tcp": int(Protocol.TCP), "udp": int(Protocol.UDP)}
 ROUTE_OWNER = "ip nat outside source"
 
 

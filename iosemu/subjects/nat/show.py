@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from iosemu.box.clock_text import hms
 from iosemu.handling.context import Context
 from iosemu.handling.vrf import found_vrf
-from iosemu.subjects.nat.config import NatConfig, NatSide, NatStyle, OutsideStatic, mask_of
+from iosemu.subjects.nat.config import NUMBERS, NatConfig, NatSide, NatStyle, OutsideStatic, mask_of
 from iosemu.subjects.nat.outside import OutsideEntry
-from iosemu.subjects.nat.service import NUMBERS, Nat
+from iosemu.subjects.nat.service import Nat
 from iosemu.subjects.nat.table import Address, Translation
 
 NAMES = {6: "tcp", 17: "udp", 1: "icmp", 47: "gre", 50: "esp"}
@@ -95,6 +95,7 @@ def show_statistics(context: Context) -> Iterator[str]:
     """`show ip nat statistics`."""
     router = context.device
     nat, config = router.service(Nat), router.config.of(NatConfig)
+    counted = nat.conversations
     entries = list(nat.table)
     beyond = list(nat.outside)
     static = sum(entry.static for entry in entries) + sum(
@@ -104,15 +105,15 @@ def show_statistics(context: Context) -> Iterator[str]:
     total = len(entries) + len(beyond)
     dynamic = total - static
     yield f"Total active translations: {total} ({static} static, {dynamic} dynamic; {extended} extended)"
-    yield f"Peak translations: {nat.peak}, occurred {hms(router.now - nat.peak_at)} ago"
+    yield f"Peak translations: {counted.peak}, occurred {hms(router.now - counted.peak_at)} ago"
     for side in ("outside", "inside"):
         yield f"{side.capitalize()} interfaces:"
         names = [name for name, each in router.config.interfaces.items() if each.of(NatSide).side == side]
         if names:
             yield f"  {', '.join(names)}"
-    yield f"Hits: {nat.hits}  Misses: {nat.misses}"
-    yield f"CEF Translated packets: {nat.hits}, CEF Punted packets: {nat.misses}"
-    yield f"Expired translations: {nat.expired}"
+    yield f"Hits: {counted.hits}  Misses: {counted.misses}"
+    yield f"CEF Translated packets: {counted.hits}, CEF Punted packets: {counted.misses}"
+    yield f"Expired translations: {counted.expired}"
     yield "Dynamic mappings:"
     if config.rules:
         yield "-- Inside Source"
@@ -124,7 +125,7 @@ def show_statistics(context: Context) -> Iterator[str]:
         pool = config.pools.get(rule.pool or "")
         if pool is not None:
             allocated = len({entry.outer[0] for entry in users})
-            misses = nat.outer.misses.get(pool.name, 0)
+            misses = nat.translator.outer.misses.get(pool.name, 0)
             yield f" pool {pool.name}: netmask {mask_of(pool.length)}"
             yield f"\tstart {pool.start} end {pool.end}"
             yield (

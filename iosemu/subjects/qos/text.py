@@ -9,13 +9,13 @@ from iosemu.box.interface import Interface
 from iosemu.net.queueing.queues import FairQueue
 from iosemu.net.queueing.scheduler import Node
 from iosemu.subjects.qos.config import Bandwidth, Priority, QosPort, QosStyle
+from iosemu.subjects.qos.config.line import THRESHOLD
 
 if TYPE_CHECKING:
     from iosemu.subjects.qos.attached import AttachedPolicy
 
 CLASS_HOLD_QUEUE = 1000
 """Packets that may wait in all queues of an interface together, as shows have it."""
-THRESHOLD = 64
 
 
 def interface_lines(

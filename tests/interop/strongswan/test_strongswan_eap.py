@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from flexvpn_server import PROPOSAL, TEMPLATE, client
+from radius_daemon import prepare
 from strongswan_peer import ADDRESS, PLUGINS, StrongSwan, missing
 from test_strongswan import Joined, gateway, joined
 from test_strongswan_certificates import Papers, Signed
@@ -29,26 +30,7 @@ if not REASON and not all((PLUGINS / f"libstrongswan-{each}.so").exists() for ea
     REASON = "strongSwan's EAP methods are not installed (libcharon-extra-plugins)"
 pytestmark = pytest.mark.skipif(bool(REASON), reason=f"no strongSwan peer: {REASON}")
 __all__ = ["gateway"]
-RADIUSD = """prefix = /usr
-libdir = /usr/lib/freeradius
-logdir = {d}
-raddbdir = {d}
-run_dir = {d}
-pidfile = {d}/pid
-correct_escapes = true
-max_request_time = 30
-security {{
-  max_attributes = 200
-  reject_delay = 0
-  status_server = no
-}}
-thread pool {{
-  start_servers = 1
-  max_servers = 2
-  min_spare_servers = 1
-  max_spare_servers = 1
-}}
-modules {{
+RADIUSD = """modules {{
   files {{
     filename = {d}/users
   }}
@@ -142,10 +124,7 @@ connections {{
 def radius(gateway: StrongSwan, directory: Path, method: str) -> Iterator[Path]:
     """FreeRADIUS beside strongSwan."""
     directory.mkdir()
-    text = RADIUSD.format(d=directory, address=ADDRESS, method=method)
-    (directory / "radiusd.conf").write_text(text)
-    (directory / "users").write_text('erin Cleartext-Password := "radiant"\n')
-    (directory / "dictionary").write_text("$INCLUDE /usr/share/freeradius/dictionary\n")
+    prepare(directory, 'erin Cleartext-Password := "radiant"\n', RADIUSD, address=ADDRESS, method=method)
     log = directory / "log"
     process = subprocess.Popen(
         ["ip", "netns", "exec", gateway.name, "freeradius", "-d", str(directory), "-f", "-l", str(log), "-x"],

@@ -83,9 +83,9 @@ def test_services_forget_what_was_configured() -> None:
                 "no shutdown",
             ]
         )
-        assert router.service(Nat)._active
+        assert router.service(Nat).answers.active
         lab["R"].configure([f"default interface {PORT}"])
-        assert not router.service(Nat)._active
+        assert not router.service(Nat).answers.active
         assert router.config.interfaces[PORT].of(IpSettings).addresses == []
         assert router.config.interfaces[PORT].mtu == 1500
         shown = lab["R"].cli(f"show running-config interface {PORT}").splitlines()

@@ -135,10 +135,8 @@ def host(context: Context, number: int | None = None, block: int = 0) -> None:
 
 def host_lines(edited: ParameterMap, **_facts: object) -> Iterator[str]:
     """Its line of configuration."""
-    if edited.host is not None:
-        yield f"tcp max-incomplete host {edited.host}" + (
-            f" block-time {edited.block_time}" if edited.block_time else ""
-        )
+    if words := edited.host_words():
+        yield words
 
 
 def log_dropped(context: Context) -> None:

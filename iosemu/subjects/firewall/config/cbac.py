@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from iosemu.box.debugging import DebugFlag
+from iosemu.net.inspection.settings import Settings
+from iosemu.subjects.firewall.config.inspecting import Inspecting
 
 GROUP = "INSPECT special"
 DEBUG = {
@@ -43,27 +45,20 @@ class Inspected:
 
 
 @dataclass
-class InspectConfig:
-    """The rules by name, and the global settings; limits of None are `unlimited`."""
+class InspectConfig(Inspecting):
+    """The rules by name, and the global settings; `log_dropped` is `ip inspect log drop-pkt`."""
 
     rules: dict[str, dict[str, Inspected]] = field(default_factory=dict)
     """By name, what is inspected by protocol, in the order typed."""
-    audit_trail: bool = False
     alert_off: bool = False
-    dns_timeout: int = 5
-    icmp_idle: int = 10
-    tcp_idle: int = 3600
-    fin_wait: int = 5
-    syn_wait: int = 30
-    udp_idle: int = 30
-    incomplete_low: int | None = None
-    incomplete_high: int | None = None
-    minute_low: int | None = None
-    minute_high: int | None = None
-    host: int | None = None
-    block_time: int = 0
-    log_dropped: bool = False
-    """`ip inspect log drop-pkt`."""
+
+    def settings_of(self, inspected: Inspected) -> Settings:
+        """The timers and what is told of a session that a line of a rule inspects."""
+        alert, audit = inspected.alert, inspected.audit_trail
+        return self.settings(
+            alert=not self.alert_off if alert is None else alert,
+            audit_trail=self.audit_trail if audit is None else audit,
+        )
 
 
 @dataclass

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from iosemu.box.device import Device
 from iosemu.net.inspection.port_map import runs_over
-from iosemu.net.inspection.settings import Limits, Settings
+from iosemu.net.inspection.settings import Limits
 from iosemu.net.rewrite import ends_of
 from iosemu.packets.ipv4 import Protocol
+from iosemu.subjects.firewall.config.inspecting import Inspecting
 from iosemu.subjects.mqc.config import Action, Criterion, PolicyClass
 from iosemu.subjects.mqc.sighting import Sighting
 
@@ -76,52 +77,19 @@ def decision_of(policy_class: PolicyClass) -> Decision:
 
 
 @dataclass
-class ParameterMap:
-    """`parameter-map type inspect NAME`; limits of None are `unlimited`."""
+class ParameterMap(Inspecting):
+    """`parameter-map type inspect NAME`.
+
+    `log_dropped` is `log dropped-packets enable`, of the map `global` alone; its limits are those of a class.
+    """
 
     name: str = ""
     alert: bool = True
-    audit_trail: bool = False
-    dns_timeout: int = 5
-    icmp_idle: int = 10
-    tcp_idle: int = 3600
-    fin_wait: int = 5
-    syn_wait: int = 30
-    udp_idle: int = 30
-    incomplete_low: int | None = None
-    incomplete_high: int | None = None
-    minute_low: int | None = None
-    minute_high: int | None = None
-    host: int | None = None
-    block_time: int = 0
     sessions: int | None = None
-    log_dropped: bool = False
-    """`log dropped-packets enable`, of the map `global` alone."""
-
-    def settings(self) -> Settings:
-        """What it says of each session."""
-        return Settings(
-            self.tcp_idle,
-            self.syn_wait,
-            self.fin_wait,
-            self.udp_idle,
-            self.icmp_idle,
-            self.dns_timeout,
-            self.alert,
-            self.audit_trail,
-        )
 
     def limits(self) -> Limits:
-        """What it says of all sessions of a class together."""
-        return Limits(
-            self.incomplete_low,
-            self.incomplete_high,
-            self.minute_low,
-            self.minute_high,
-            self.host,
-            self.block_time,
-            self.sessions,
-        )
+        """What it says of all sessions of a class together, with how many there may be."""
+        return replace(super().limits(), sessions=self.sessions)
 
 
 @dataclass

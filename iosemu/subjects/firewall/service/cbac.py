@@ -13,7 +13,6 @@ from iosemu.net.inspection.engine import POLICY
 from iosemu.net.inspection.events import Ended, Event, Started
 from iosemu.net.inspection.port_map import TRANSPORTS, runs_over
 from iosemu.net.inspection.session import Group, Session
-from iosemu.net.inspection.settings import Limits, Settings
 from iosemu.net.rewrite import ends_of
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
@@ -77,14 +76,7 @@ class Inspection(Service):
                 self.interface_configured(interface)
         config = self.device.config.of(InspectConfig)
         self.group.alert = not config.alert_off
-        self.group.limits = Limits(
-            config.incomplete_low,
-            config.incomplete_high,
-            config.minute_low,
-            config.minute_high,
-            config.host,
-            config.block_time,
-        )
+        self.group.limits = config.limits()
 
     def interface_configured(self, interface: Interface) -> None:
         """`ip inspect RULE in|out` may have been typed."""
@@ -113,21 +105,6 @@ class Inspection(Service):
             stack.local.unhook(self._own)
             self.keeper.inspector.clear()
             self.keeper.settle()
-
-    def settings(self, inspected: Inspected) -> Settings:
-        """The timers and what is told of a session that a line of a rule inspects."""
-        config = self.device.config.of(InspectConfig)
-        alert, audit = inspected.alert, inspected.audit_trail
-        return Settings(
-            config.tcp_idle,
-            config.syn_wait,
-            config.fin_wait,
-            config.udp_idle,
-            config.icmp_idle,
-            config.dns_timeout,
-            not config.alert_off if alert is None else alert,
-            config.audit_trail if audit is None else audit,
-        )
 
     # --- packets -------------------------------------------------------------------------------------
 
@@ -164,7 +141,7 @@ class Inspection(Service):
             packet,
             self.device.now,
             self.group,
-            self.settings(inspected),
+            self.device.config.of(InspectConfig).settings_of(inspected),
             application="" if inspected.protocol in TRANSPORTS else inspected.protocol,
             idle=inspected.timeout,
             origin=Crossing(rule, inspected, came_in, transit.out.name),
@@ -264,7 +241,7 @@ class Inspection(Service):
         ends = ends_of(packet)
         if found is None and transit.out is None and transit.came_in is not None:
             nat = self.device.find(Nat)
-            inside = nat.inside_ends(packet, transit.came_in.name) if nat is not None else None
+            inside = nat.translator.inside_ends(packet, transit.came_in.name) if nat is not None else None
             if inside is not None:
                 inner, vrf = inside
                 ends = inner if ends is not None else None

@@ -11,6 +11,7 @@ from iosemu.ip.path import Local, Out, Transit
 from iosemu.ip.stack import IpStack
 from iosemu.net.inspection.session import Group, Session, Statistics
 from iosemu.net.inspection.settings import Settings
+from iosemu.net.queueing.meter import Bucket
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.firewall.config.maps import GLOBAL, KIND, ParameterMaps, PoliceRate, decision_of
 from iosemu.subjects.firewall.config.zones import SELF, ZoneMember, ZonePair, ZonesConfig
@@ -38,9 +39,8 @@ class ClassState:
     """Passed or dropped, by a class that does so."""
     matched: dict[Criterion, list[int]] = field(default_factory=dict)
     """Packets and octets by the line that they matched."""
-    tokens: float = 0.0
-    """Octets that `police` lets pass now, at `refilled`."""
-    refilled: float | None = None
+    bucket: Bucket | None = None
+    """What `police` measures by."""
     conformed: list[int] = field(default_factory=lambda: [0, 0])
     """Packets and octets within the rate."""
     exceeded: list[int] = field(default_factory=lambda: [0, 0])
@@ -53,18 +53,15 @@ class ClassState:
         self.conformed, self.exceeded = [0, 0], [0, 0]
 
     def conforms(self, policy_class: PolicyClass, octets: int, now: float) -> bool:
-        """Whether a packet is within the rate of its class (a token bucket)."""
+        """Whether a packet is within the rate of its class."""
         police = policy_class.find(PoliceRate)
         if police is None:
             return True
-        since = 0.0 if self.refilled is None else now - self.refilled
-        start = police.burst if self.refilled is None else self.tokens
-        self.tokens = min(police.burst, start + since * police.rate / 8)
-        self.refilled = now
-        conforms = octets <= self.tokens
+        bucket = self.bucket = self.bucket or Bucket(police.rate, police.burst)
+        bucket.rate, bucket.size = police.rate, police.burst
+        bucket.fill(now)
+        conforms = bucket.take(octets)
         count(self.conformed if conforms else self.exceeded, octets)
-        if conforms:
-            self.tokens -= octets
         return conforms
 
 
@@ -167,7 +164,7 @@ class ZoneFirewall(Service):
 
     def _set(self, state: ClassState, policy_class: PolicyClass) -> None:
         parameters = self.device.config.of(ParameterMaps).find(decision_of(policy_class).parameters)
-        state.settings = parameters.settings()
+        state.settings = parameters.settings(alert=parameters.alert, audit_trail=parameters.audit_trail)
         state.group.limits, state.group.alert = parameters.limits(), parameters.alert
 
     def state(self, pair: str, policy_class: PolicyClass) -> ClassState:

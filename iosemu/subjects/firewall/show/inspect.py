@@ -64,7 +64,7 @@ def _config(device: Device) -> Iterator[str]:
 def _rule(device: Device, name: str) -> Iterator[str]:
     settings = device.config.of(InspectConfig)
     for each in settings.rules[name].values():
-        own = device.service(Inspection).settings(each)
+        own = settings.settings_of(each)
         router = " router-traffic" if each.router_traffic else ""
         alert, audit = on_off(own.alert), on_off(own.audit_trail)
         yield f"    {each.protocol}{router} alert is {alert} audit-trail is {audit} timeout {_timeout(settings, each)}"

@@ -108,17 +108,7 @@ class PppLine(LinkProtocol):
             and self.home.config.of(CdpPort).enabled,
             endpoint=self._endpoint(),
             keepalive=self.home.config.keepalive,
-            limits=self._limits(),
-        )
-
-    def _limits(self) -> Limits:
-        typed, usual = self.settings.limits, Limits()
-        return Limits(
-            float(typed.get("retry", usual.retry)),
-            typed.get("configure", usual.configure),
-            typed.get("terminate", usual.terminate),
-            typed.get("failure", usual.failure),
-            float(typed.get("authentication", usual.authentication)),
+            limits=Limits(**self.settings.limits),
         )
 
     def _endpoint(self) -> bytes:

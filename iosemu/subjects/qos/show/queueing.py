@@ -10,11 +10,14 @@ from iosemu.handling.context import Context
 from iosemu.net.queueing.meter import Shaper
 from iosemu.net.queueing.queues import FairQueue
 from iosemu.subjects.qos.config import Bandwidth, Priority
+from iosemu.subjects.qos.config.line import THRESHOLD
 from iosemu.subjects.qos.egress import PolicyEgress
 from iosemu.subjects.qos.line import LineEgress
 from iosemu.subjects.qos.service import QualityOfService
+from iosemu.subjects.qos.text import CLASS_HOLD_QUEUE
 
 LINK, PRIORITY = 8, 1
+CLASS_QUEUES = 256
 
 
 def _queues(device: Device) -> Iterator[tuple[str, LineEgress]]:
@@ -50,16 +53,15 @@ def _fair(device: Device) -> Iterator[str]:
             continue
         own = egress.flows
         threshold = fair[0].limit if own is None else own.flow_limit
-        reserved = (
-            256
-            if any(
-                each.find(kind) is not None
-                for each in (egress.policy.classes if isinstance(egress, PolicyEgress) else ())
-                for kind in (Bandwidth, Priority)
-            )
-            else 0
-        )
-        yield f"  {name:<20}{threshold:<11}{fair[0].queues:<9}{reserved:<10}{LINK:<8}{PRIORITY:<4}"
+        yield f"  {name:<20}{threshold:<11}{fair[0].queues:<9}{_reserved(egress):<10}{LINK:<8}{PRIORITY:<4}"
+
+
+def _reserved(egress: LineEgress) -> int:
+    """Queues that are kept for reservations, or for classes that have a bandwidth."""
+    if not isinstance(egress, PolicyEgress) or not egress.policy.queues:
+        return egress.queueing.fair.reserved if egress.queueing.fair is not None else 0
+    guaranteed = (each.find(kind) for each in egress.policy.classes for kind in (Bandwidth, Priority))
+    return CLASS_QUEUES if any(each is not None for each in guaranteed) else 0
 
 
 def _random_detect(device: Device) -> Iterator[str]:
@@ -83,7 +85,9 @@ def show_queueing_interface(context: Context, interface: str) -> Iterator[str]:
         yield f"Interface {interface} queueing strategy: none"
         return
     yield f"Interface {interface} queueing strategy: fair"
-    output = f"{egress.root.backlog}/1000/64/{egress.drops}"
+    own = egress.flows
+    most, threshold = (own.limit, own.flow_limit) if own is not None else (CLASS_HOLD_QUEUE, THRESHOLD)
+    output = f"{egress.root.backlog}/{most}/{threshold}/{egress.drops}"
     yield f"  Output queue: {output} (size/max total/threshold/drops)"
     if not isinstance(egress, PolicyEgress):
         return

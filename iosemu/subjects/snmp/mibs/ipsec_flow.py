@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from iosemu.box.device import Device
 from iosemu.ike.sa import IsakmpSa
-from iosemu.ike.types import Authentication, Encryption, Hash
+from iosemu.ike.types import Authentication, Encryption, Hash, Phase1Policy
 from iosemu.ipsec.sadb import ESP, Sadb, SadbPair, SecurityAssociation
 from iosemu.ipsec.transforms import Authenticator, EspCipher, Protection
 from iosemu.net.snmp.mib import Node, Scalar, Table
@@ -47,8 +47,8 @@ def _ike_nodes(device: Device, crypto: CryptoEngine) -> list[Node]:
     def rows() -> Iterator[tuple[Oid, IsakmpSa]]:
         return (((sa.conn_id,), sa) for sa in up())
 
-    def policy(find: Callable[[IsakmpSa], int | None]) -> Callable[[IsakmpSa], Value | None]:
-        return lambda sa: _known(find(sa)) if sa.policy is not None else None
+    def policy(find: Callable[[Phase1Policy], int | None]) -> Callable[[IsakmpSa], Value | None]:
+        return lambda sa: _known(find(sa.policy)) if sa.policy is not None else None
 
     return [
         Scalar((*FLOW_MONITOR, 1, 1), lambda: integer(1)),
@@ -67,10 +67,10 @@ def _ike_nodes(device: Device, crypto: CryptoEngine) -> list[Node]:
                 8: lambda sa: octets(sa.peer.address.packed),
                 9: lambda sa: octets(str(sa.peer_identity or "")),
                 10: lambda sa: integer(AGGRESSIVE if sa.aggressive else MAIN),
-                11: policy(lambda sa: _GROUPS.get(sa.policy.group) if sa.policy else None),
-                12: policy(lambda sa: _ENCRYPTION.get(sa.policy.encryption) if sa.policy else None),
-                13: policy(lambda sa: _HASH.get(sa.policy.hash) if sa.policy else None),
-                14: policy(lambda sa: _AUTHENTICATION.get(sa.policy.authentication) if sa.policy else None),
+                11: policy(lambda policy: _GROUPS.get(policy.group)),
+                12: policy(lambda policy: _ENCRYPTION.get(policy.encryption)),
+                13: policy(lambda policy: _HASH.get(policy.hash)),
+                14: policy(lambda policy: _AUTHENTICATION.get(policy.authentication)),
                 15: lambda sa: integer(sa.lifetime),
                 16: lambda sa: integer(_hundredths(device.now, sa.established)),
                 35: lambda _sa: integer(ACTIVE),
