@@ -72,7 +72,7 @@ class Interface:
         "config", "counters", "device", "egress", "err_disabled", "has_carrier", "hold_in",
         "hold_out", "kind", "listeners", "mac", "name", "nonbroadcast", "note", "port",
         "protocol_delay", "protocol_held", "protocol_up", "quiet", "rated_bandwidth", "rated_delay",
-        "received_priority", "receiver", "serial", "state_changed", "transmit", "type",
+        "received_priority", "receiver", "serial", "state_listeners", "transmit", "type",
         "user_priority",
     )  # fmt: skip
 
@@ -119,8 +119,8 @@ class Interface:
         """Why the interface is err-disabled; empty when it is not."""
         self.serial = self.type.medium is Medium.SERIAL
         """It has no stations: what its frames and its rate are, its owner says."""
-        self.state_changed: Callable[[], None] = lambda: None
-        """Called when the carrier came or went, or the interface was shut down."""
+        self.state_listeners: tuple[Callable[[], None], ...] = ()
+        """Called when the carrier came or went, or the interface was shut down; most have none."""
         self.note = ""
         """What stands behind the line protocol in `show interfaces`, such as `looped`."""
         self.nonbroadcast = False
@@ -305,7 +305,8 @@ class Interface:
             state = LinkState.DOWN
         self._state = state
         if state is not before:
-            self.state_changed()
+            for listener in self.state_listeners:
+                listener()
         want = state is LinkState.UP and not self.protocol_held
         if state is before and want == (self.protocol_up or self._protocol_timer is not None):
             return

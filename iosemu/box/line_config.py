@@ -87,6 +87,11 @@ class LineConfig:
     kept: dict[str, str] = field(default_factory=dict)
     """Lines without behaviour, by their words without `no` and value."""
 
+    def takes(self, protocol: str) -> bool:
+        """Whether who comes by a protocol gets a shell here."""
+        allowed = self.transport_input
+        return self.exec_enabled and (allowed is None or protocol in allowed or "all" in allowed)
+
     def fresh(self) -> LineConfig:
         """This line as a new box has it: virtual terminals ask for a password."""
         return LineConfig(self.kind, self.number, login="password" if self.kind == "vty" else "none")

@@ -24,13 +24,8 @@ def allocate_vty(device: Device, username: str, origin: str, protocol: str = "ss
     for line in vty_lines(device):
         if line.busy:
             continue
-        if configured is not None:
-            settings = configured.vty[line.number]
-            allowed = settings.transport_input
-            if not settings.exec_enabled:
-                continue
-            if allowed is not None and protocol not in allowed and "all" not in allowed:
-                continue
+        if configured is not None and not configured.vty[line.number].takes(protocol):
+            continue
         line.take(username, origin, device.now)
         line.protocol = protocol
         return line

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from iosemu.net.span import SpanDestination, SpanDirection, SpanSession
+
 
 @dataclass
 class MonitorSession:
@@ -44,6 +46,31 @@ class MonitorSession:
         if self.destination_remote_vlan is not None:
             return "Remote Source Session"
         return "Local Session"
+
+    @property
+    def complete(self) -> bool:
+        """Whether it has both ends; half a session mirrors nothing."""
+        has_source = self.source_interfaces or self.source_vlans or self.source_remote_vlan
+        return bool(has_source and (self.destination_interfaces or self.destination_remote_vlan))
+
+    def mirrored(self) -> SpanSession:
+        """What it copies, and where to."""
+        vlans = {vlan: SpanDirection(way) for vlan, way in self.source_vlans.items()}
+        if self.source_remote_vlan is not None:
+            vlans[self.source_remote_vlan] = SpanDirection.RX
+        destinations = [
+            SpanDestination(name, self.encapsulation == "replicate", self.encapsulation == "dot1q")
+            for name in self.destination_interfaces
+        ]
+        if self.destination_remote_vlan is not None:
+            destinations.append(SpanDestination("", remote_vlan=self.destination_remote_vlan))
+        return SpanSession(
+            self.number,
+            {name: SpanDirection(way) for name, way in self.source_interfaces.items()},
+            vlans,
+            tuple(destinations),
+            self.filter_vlans,
+        )
 
 
 @dataclass

@@ -3,111 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
 
-from iosemu.box.interfaces import Interfaces
-from iosemu.bridging.inspection import Inspector
+from iosemu.bridging.inspection import Filter, Inspector
 from iosemu.bridging.monitor import MonitorSession
+from iosemu.bridging.port_view import Marker, PortFacts, PortView
 from iosemu.bridging.private_vlans import PrivateVlans
 from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.tracing import PlaneTracing
 from iosemu.net.link import Direction
 from iosemu.net.mac_table import MacTable
 from iosemu.net.scheduler import Scheduler
-from iosemu.net.span import Mirror, SpanDestination, SpanDirection, SpanSession
+from iosemu.net.span import Mirror
 from iosemu.packets.addresses import BROADCAST, MacAddress
-from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
+from iosemu.packets.ethernet import IPV4, IPV6, VlanTag, tag_of, with_tag, without_tag
 
 RESERVED_GROUP = bytes.fromhex("0180c20000")
 """Leading octets of the addresses that no bridge forwards (IEEE 802.1D table 7-10: …00 to …0F)."""
 CISCO_GROUPS = (bytes.fromhex("01000ccccccc"), bytes.fromhex("01000ccccccd"))
 """CDP, DTP, VTP and SSTP."""
-
-IP_TYPES = (b"\x08\x00", b"\x86\xdd")
 ISL_GROUP = bytes.fromhex("01000c0000")
 """The first five octets of what is encapsulated by ISL, which no port here takes for more than a question."""
-
-
 FLOOD_LIMIT = 5000
 """Frames that one switch floods in a lab second. Wire speed is some 150,000 small frames; a loop without spanning
 tree would reach that and leave the lab no time for anything else, so it is kept where it still shows as a storm."""
-
-
-class PortView(Protocol):
-    """What the plane asks of its switch."""
-
-    interfaces: Interfaces
-    pruned: Callable[[str, int], bool]
-    """Whether nobody behind a trunk wants to hear a VLAN."""
-
-    def switch_ports(self) -> list[str]:
-        """Names of the layer 2 ports, in the order of the box."""
-        ...
-
-    def switchport(self, name: str) -> Switchport:
-        """A port's layer 2 configuration."""
-        ...
-
-    def is_trunking(self, name: str) -> bool:
-        """Whether the port tags."""
-        ...
-
-    def access_vlan(self, name: str) -> int:
-        """The VLAN of an access port now."""
-        ...
-
-    def private_vlans(self) -> PrivateVlans:
-        """The private VLANs that are in order."""
-        ...
-
-    def active_vlans(self) -> frozenset[int]:
-        """The VLANs that exist and are active."""
-        ...
-
-    def is_forwarding(self, name: str, vlan: int) -> bool:
-        """Whether spanning tree lets frames pass."""
-        ...
-
-    def is_learning(self, name: str, vlan: int) -> bool:
-        """Whether spanning tree lets addresses be learned."""
-        ...
-
-    def vlan_usable(self, vlan: int) -> bool:
-        """Whether the VLAN exists and is active."""
-        ...
-
-
-class Marker(Protocol):
-    """Who gives frames their marks (CoS and DSCP)."""
-
-    def received(self, port: str, frame: bytes, tag: VlanTag | None) -> tuple[bytes, int]:
-        """The untagged frame that a physical port took, marked, and its 802.1p priority; `tag` is what it had."""
-        ...
-
-    def priority(self, frame: bytes) -> int:
-        """The 802.1p priority of an untagged frame that did not come in on a port."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class PortFacts:
-    """What the plane needs to know of a port for each frame."""
-
-    trunk: bool
-    untagged: int
-    """The VLAN of frames without a tag."""
-    vlans: frozenset[int]
-    """The VLANs that it carries."""
-    voice: int | None
-    """The VLAN that an access port carries tagged."""
-    protected: bool
-    blocked_unicast: bool = False
-    """Unicasts to addresses that nobody knows do not leave it."""
-    blocked_multicast: bool = False
-    """Multicasts that carry neither IPv4 nor IPv6 do not leave it."""
-    primary: int | None = None
-    """Of a host or promiscuous port: its primary VLAN, whose spanning tree is that of all that it carries."""
 
 
 def is_control(frame: bytes) -> bool:
@@ -146,8 +64,8 @@ class SwitchingPlane:
         """Port security: whether a source address may use the port."""
         self.inspectors: list[Inspector] = []
         """Guards that look into frames (DHCP snooping, ARP inspection, source guard): those at work only."""
-        self.filters: list[Callable[[str, int, bytes], str]] = []
-        """Who may refuse a frame that came in (port, VLAN, frame): each says why, or nothing."""
+        self.filters: list[Filter] = []
+        """Who may refuse a frame that came in."""
         self.marker: Marker | None = None
         """None: marks stay as they are."""
         self.member: str | None = None
@@ -229,8 +147,8 @@ class SwitchingPlane:
 
     def monitor_changed(self, sessions: list[MonitorSession]) -> None:
         """SPAN was configured anew."""
-        complete = [session for session in sessions if _complete(session)]
-        self.mirror = Mirror(map(_span_session, complete))
+        complete = [session for session in sessions if session.complete]
+        self.mirror = Mirror(session.mirrored() for session in complete)
         self._destinations = {
             name: session for session in complete for name in session.destination_interfaces
         }
@@ -380,7 +298,7 @@ class SwitchingPlane:
             return port.blocked_unicast
         if not port.blocked_multicast or frame[:6] == BROADCAST:
             return False
-        return frame[12:14] not in IP_TYPES
+        return frame[12:14] not in (IPV4, IPV6)
 
     def _storms(self) -> bool:
         """Count one flooded frame; True when there were too many this second."""
@@ -452,28 +370,3 @@ class SwitchingPlane:
             if destination.dot1q and vlan is not None:
                 copy = with_tag(copy, VlanTag(vlan))
             self.view.interfaces[destination.port].send(copy)
-
-
-def _complete(session: MonitorSession) -> bool:
-    """Whether a session has both ends; half a session mirrors nothing."""
-    has_source = session.source_interfaces or session.source_vlans or session.source_remote_vlan
-    return bool(has_source and (session.destination_interfaces or session.destination_remote_vlan))
-
-
-def _span_session(session: MonitorSession) -> SpanSession:
-    vlans = {vlan: SpanDirection(way) for vlan, way in session.source_vlans.items()}
-    if session.source_remote_vlan is not None:
-        vlans[session.source_remote_vlan] = SpanDirection.RX
-    destinations = [
-        SpanDestination(name, session.encapsulation == "replicate", session.encapsulation == "dot1q")
-        for name in session.destination_interfaces
-    ]
-    if session.destination_remote_vlan is not None:
-        destinations.append(SpanDestination("", remote_vlan=session.destination_remote_vlan))
-    return SpanSession(
-        session.number,
-        {name: SpanDirection(way) for name, way in session.source_interfaces.items()},
-        vlans,
-        tuple(destinations),
-        session.filter_vlans,
-    )

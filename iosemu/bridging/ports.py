@@ -116,10 +116,13 @@ class SwitchPorts(Service):
             return FIRST_CHANNEL_NUMBER + int(name.removeprefix(CHANNEL))
         return self.device.model.ports.index(name) + 1
 
+    def physical(self, name: str) -> list[str]:
+        """What a port stands for: itself, or the ports that are bundled in it now."""
+        return list(self.bundles.active(name)) if name.startswith(CHANNEL) else [name]
+
     def port_speed(self, name: str) -> int:
         """Mb/s of a port, or of a bundle's members together."""
-        members = self.bundles.active(name) if name.startswith(CHANNEL) else [name]
-        return sum(self.device.interfaces[member].hardware_bandwidth for member in members) // 1000
+        return sum(self.device.interfaces[each].hardware_bandwidth for each in self.physical(name)) // 1000
 
     def switchport(self, name: str) -> Switchport:
         """A port's layer 2 configuration."""
@@ -143,14 +146,11 @@ class SwitchPorts(Service):
             return False
         if mode is SwitchportMode.TRUNK:
             return True
-        if name.startswith(CHANNEL):
-            return any(self.negotiated(member) for member in self.bundles.active(name))
-        return self.negotiated(name)
+        return any(self.negotiated(each) for each in self.physical(name))
 
     def is_undecided(self, name: str) -> bool:
         """Whether it is being negotiated if the port is a trunk."""
-        members = self.bundles.active(name) if name.startswith(CHANNEL) else [name]
-        return any(self.undecided(member) for member in members)
+        return any(self.undecided(each) for each in self.physical(name))
 
     def untagged_vlan(self, name: str) -> int:
         """The VLAN of frames without a tag on a port."""

@@ -149,7 +149,7 @@ async def _wait_for_end(process: int) -> None:
     from iosemu.farm.registry import running_farms
 
     while any(each["pid"] == process for each in running_farms().values()):
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)  # the end of a process that is no child of ours is told nowhere
 
 
 @farm.command(epilog="Example: `iosemu farm start student17`")

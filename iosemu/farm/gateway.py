@@ -122,7 +122,7 @@ class Door(asyncssh.SSHServer):
         self._gateway.counters.refused += 1
         logger.warning("login refused", extra={"user": self._login.user, "lab": self._login.student,
                                                "address": self._address})  # fmt: skip
-        await asyncio.sleep(self._gateway.refusal_delay)
+        await asyncio.sleep(self._gateway.refusal_delay)  # nothing is awaited: guessing is to take long
         if self._tries >= RETRIES:
             self._shut()
         return False

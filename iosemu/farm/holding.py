@@ -92,7 +92,7 @@ class Holding:
     async def lost(self, stay: float = STAY, lease: float = LEASE) -> str:
         """Wait until there is no supervisor any more; tells why. Raises nothing."""
         while True:
-            await asyncio.sleep(PULSE / 2)
+            await asyncio.sleep(PULSE / 2)  # silence is no event
             now = time.monotonic()
             if self._stream is not None and now - self._heard > lease:
                 return "the supervisor is silent"

@@ -191,7 +191,7 @@ class HostedLab:
             logger.info("lab runs", extra={"lab": self.name, "seconds": seconds})
 
     async def _booted(self) -> Lab:
-        """A lab that was built and has settled, in small steps."""
+        """A lab that was built and has settled, in small steps: after each (`sleep(0)`) others have their turn."""
         topology = labfile.read(self.order.file, self.order.variables)
         await asyncio.sleep(0)
         state = LabState(topology.lab.name, self.directory, self.quotas.flash, self._changed)
@@ -394,7 +394,7 @@ class HostedLab:
         self._measured_at = self.governor.used
         total = 0
         for total in measured(self.lab, [each.shell for each in self.terminals.values()]):  # noqa: B007 - the last one counts
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # others have their turn
         self.memory = total
         if self.lab is not None:
             self._noted()
@@ -409,7 +409,7 @@ class HostedLab:
         found: list[dict[str, Any]] = []
         reached = total = 0
         for mark in assessment.each_mark(lab):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # others have their turn
             if self.lab is not lab:
                 return
             total += mark.check.points

@@ -94,7 +94,7 @@ class Post:
             try:
                 return await ask(address, request, seconds)
             except OSError:
-                await asyncio.sleep(ASK)
+                await asyncio.sleep(ASK)  # it has just died: until that is known it counts as up
         raise LabError("the lab's worker does not answer")
 
     async def renew(self) -> None:
@@ -135,7 +135,7 @@ class Post:
             self._blame()
             pause = 0.0 if lived >= CALM else min(max(0.25, pause * 2), LONGEST) if pause else 0.001
             logger.error("worker died", extra={"worker": self.number, "why": how, "seconds": round(lived, 1)})
-            await asyncio.sleep(pause)
+            await asyncio.sleep(pause)  # one that dies again and again is not begun without a rest
 
     async def _one(self) -> str:
         """One worker's life; tells how it ended."""
@@ -186,7 +186,7 @@ class Post:
                 logger.error("worker does not answer", extra={"worker": self.number})
                 carrier.kill()
                 return
-            await asyncio.sleep(ASK)
+            await asyncio.sleep(ASK)  # nobody tells when it begins to listen
 
     async def _hold(self, carrier: Carrier, stream: Stream) -> bool:
         """Until it hangs up; False when it is silent."""
@@ -234,4 +234,4 @@ async def _pulse(stream: Stream) -> None:
     with contextlib.suppress(OSError):
         while True:
             await stream.say({})
-            await asyncio.sleep(PULSE)
+            await asyncio.sleep(PULSE)  # the pulse itself

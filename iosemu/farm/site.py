@@ -98,7 +98,7 @@ class Site:
         role = await self._farm.accounts.password(name, secret)
         if role is None:
             self._farm.gateway.counters.refused += 1
-            await asyncio.sleep(self._delay)
+            await asyncio.sleep(self._delay)  # nothing is awaited: guessing is to take long
             return PlainTextResponse("wrong name, password or token\n", 403, headers=HEADERS)
         session = secrets.token_urlsafe(32)
         self._known[session] = Visitor(name, role)

@@ -46,6 +46,8 @@ from iosemu.pki.ecdsa import EcKeyPair
 
 ASKED_ATTRIBUTES = (28675, 28672, 28681, 28674)
 """split-dns, banner, backup-gateway, def-domain: what IOS asks for beside the version."""
+FAILED = "Auth exchange failed"
+"""Why an SA is removed that comes to nothing here."""
 
 
 class AuthRequest(QueuedTask):
@@ -64,7 +66,7 @@ class AuthRequest(QueuedTask):
         proved = prove(machine, sa, None)
         if proved is None:
             machine.tell(sa, Step.NO_KEY, None)
-            self.give_up(machine, sa, "Auth exchange failed", None)
+            self.give_up(machine, sa)
             return None
         asked: tuple[tuple[int, bytes], ...] = ((APPLICATION_VERSION, configuration.application_version()),)
         tag = self.request.tag if self.request is not None else None
@@ -88,32 +90,33 @@ class AuthRequest(QueuedTask):
         return made + children.capabilities()
 
     def answered(self, machine: Machine, sa: IkeSa, message: Message) -> None:
-        """The peer is authenticated, then the child SA looked at."""
+        """The peer is authenticated."""
         if message.first(Authentication) is None:
             found = message.error
             machine.tell(sa, Step.INIT_REFUSED, found.type if found is not None else 0)
-            self.give_up(machine, sa, "Auth exchange failed", found.type if found is not None else None)
+            self.give_up(machine, sa, message)
             return
-        identity = self.identify(machine, sa, message)
-        if identity is None or not peer_proves(machine, sa, message, identity, initiator=False):
-            machine.tell(sa, Step.AUTH_FAILED)
-            # the peer takes the SA for established: it is told (RFC 7296, 2.21.2)
-            machine.sas.move(sa, State.CLOSING)
-            machine.begin(sa, DeleteSa("Auth exchange failed", error(Notify.AUTHENTICATION_FAILED)))
-            if self.request is not None:
-                machine.fail(sa, self.request, "Auth exchange failed")
-            self.request = None
-            machine.release_spi(self.spi)
+        identity = self._identify(machine, sa, message)
+        if identity is None or not _peer_proves(machine, sa, message, identity, initiator=False):
+            self.reject(machine, sa)
             return
-        note_window(sa, message)
+        self.believed(machine, sa, message)
+
+    def believed(self, machine: Machine, sa: IkeSa, message: Message) -> None:
+        """The responder has proved who it is, as this side has before."""
+        self.complete(machine, sa, message)
+
+    def complete(self, machine: Machine, sa: IkeSa, message: Message) -> None:
+        """Both ends are authenticated: look at the rest of the answer, the child SA last."""
+        _note_window(sa, message)
         machine.establish(sa)
         told = message.first(Configuration)
         if told is not None and told.type == ConfigType.REPLY:
             mode_config.take(machine, sa, told, self.request.tag if self.request is not None else None)
-        self.child(machine, sa, message)
+        self._child(machine, sa, message)
         duplicates.check(machine, sa)
 
-    def identify(self, machine: Machine, sa: IkeSa, message: Message) -> Identity | None:
+    def _identify(self, machine: Machine, sa: IkeSa, message: Message) -> Identity | None:
         """Who the responder says it is; None: nobody that the profile is about."""
         found = next((each for each in message.all(Identification) if each.responder), None)
         if found is None:
@@ -121,13 +124,13 @@ class AuthRequest(QueuedTask):
         identity = sa.peer_identity = Identity(found.type, found.data)
         machine.tell(sa, Step.PEER_IDENTIFIED, identity)
         assert sa.profile is not None
-        if not machine.configuration.accepts(sa.profile, identity, certificates_of(message)):
+        if not machine.configuration.accepts(sa.profile, identity, _certificates(message)):
             machine.tell(sa, Step.PROFILE_FOUND, None)
             return None
         machine.tell(sa, Step.PROFILE_FOUND, sa.profile)
         return identity
 
-    def child(self, machine: Machine, sa: IkeSa, message: Message) -> None:
+    def _child(self, machine: Machine, sa: IkeSa, message: Message) -> None:
         """Look at the child SA of the answer."""
         request, self.request = self.request, None
         refused = message.error
@@ -158,6 +161,14 @@ class AuthRequest(QueuedTask):
         """The SA went away."""
         self.drop(machine, sa, reason)
 
+    def reject(self, machine: Machine, sa: IkeSa) -> None:
+        """The responder is not who it has to be."""
+        close(machine, sa)
+        request, self.request = self.request, None
+        if request is not None:
+            machine.fail(sa, request, FAILED)
+        machine.release_spi(self.spi)
+
     def drop(self, machine: Machine, sa: IkeSa, reason: str, refusal: int | None = None) -> None:
         """Nothing will come of what was asked for."""
         request, self.request = self.request, None
@@ -166,17 +177,25 @@ class AuthRequest(QueuedTask):
             machine.release_spi(self.spi)
             machine.fail(sa, request, reason, refusal)
 
-    def give_up(self, machine: Machine, sa: IkeSa, reason: str, refusal: int | None) -> None:
-        """The SA comes to nothing."""
-        self.drop(machine, sa, reason, refusal)
-        machine.remove(sa, reason)
+    def give_up(self, machine: Machine, sa: IkeSa, message: Message | None = None) -> None:
+        """The SA comes to nothing; the peer's answer may say why."""
+        found = message.error if message is not None else None
+        self.drop(machine, sa, FAILED, found.type if found is not None else None)
+        machine.remove(sa, FAILED)
+
+
+def close(machine: Machine, sa: IkeSa) -> None:
+    """The responder is not believed, and takes the SA for established: it is told (RFC 7296, 2.21.2)."""
+    machine.tell(sa, Step.AUTH_FAILED)
+    machine.sas.move(sa, State.CLOSING)
+    machine.begin(sa, DeleteSa(FAILED, error(Notify.AUTHENTICATION_FAILED)))
 
 
 def _window(machine: Machine) -> Notification:
     return Notification(Notify.SET_WINDOW_SIZE, machine.configuration.window().to_bytes(4, "big"))
 
 
-def note_window(sa: IkeSa, message: Message) -> None:
+def _note_window(sa: IkeSa, message: Message) -> None:
     """The peer takes so many requests at a time (RFC 7296, 2.3)."""
     found = message.notification(Notify.SET_WINDOW_SIZE)
     if found is not None and len(found.data) == 4:
@@ -187,7 +206,7 @@ MOST_CERTIFICATES = 8
 """Certificates of a message that are looked at."""
 
 
-def certificates_of(message: Message) -> tuple[bytes, ...]:
+def _certificates(message: Message) -> tuple[bytes, ...]:
     """The certificates of a message."""
     found = [each.data for each in message.all(CertificateData) if each.encoding == X509_SIGNATURE]
     return tuple(found[:MOST_CERTIFICATES])
@@ -208,14 +227,14 @@ def prove(machine: Machine, sa: IkeSa, peer: Identity | None) -> list[Payload] |
     if configuration.by_eap(sa.profile) and not responder:
         own = sa.own_identity = configuration.identity(sa.profile, sa.local.address)
         sa.own_method = "EAP"
-        return [Identification(own.type, own.data, responder), *asking(machine, sa)]
+        return [Identification(own.type, own.data, responder), *_asking(machine, sa)]
     if not configuration.signs(sa.profile):
         own = sa.own_identity = configuration.identity(sa.profile, sa.local.address)
         secret = configuration.secret(sa.profile, sa.peer.address, peer, own=True) or b""
         machine.tell(sa, Step.AUTH_MADE, own, len(secret))
         said = Identification(own.type, own.data, responder)
         sa.own_method = "PSK"
-        return [said, *asking(machine, sa), own_auth(sa, secret, said)]
+        return [said, *_asking(machine, sa), own_auth(sa, secret, said)]
     proof = configuration.proof(sa.profile, sa.authorities)
     if proof is None:
         return None
@@ -228,10 +247,10 @@ def prove(machine: Machine, sa: IkeSa, peer: Identity | None) -> list[Payload] |
     sa.own_method = "ECDSA" if isinstance(proof.key, EcKeyPair) else "RSA"
     machine.tell(sa, Step.SIGNED, own, sa.own_method, proof.name)
     certificates = [CertificateData(X509_SIGNATURE, each) for each in proof.certificates]
-    return [said, *certificates, *asking(machine, sa), made]
+    return [said, *certificates, *_asking(machine, sa), made]
 
 
-def asking(machine: Machine, sa: IkeSa) -> list[Payload]:
+def _asking(machine: Machine, sa: IkeSa) -> list[Payload]:
     """The initiator asks for a certificate where the peer may prove itself by one."""
     assert sa.profile is not None
     configuration = machine.configuration
@@ -249,7 +268,7 @@ def own_auth(sa: IkeSa, secret: bytes, identity: Identification) -> Authenticati
     return Authentication(AuthMethod.SHARED_KEY, data)
 
 
-def peer_proves(
+def _peer_proves(
     machine: Machine, sa: IkeSa, message: Message, identity: Identity, *, initiator: bool
 ) -> bool:
     """Whether the peer, who is the initiator or not, proves who it is; `Postponed` while that is not known."""
@@ -264,14 +283,14 @@ def peer_proves(
             machine.tell(sa, Step.KEY_SEARCH, profile, secret is not None)
         if secret is None or not configuration.verifies(profile, "PSK"):
             return False
-        if not peer_auth_fits(sa, message, secret, initiator=initiator):
+        if not _peer_auth_fits(sa, message, secret, initiator=initiator):
             return False
         sa.peer_method = "PSK"
         machine.tell(sa, Step.AUTH_PASSED, identity, len(secret))
         return True
     if not (configuration.verifies(profile, "RSA") or configuration.verifies(profile, "ECDSA")):
         return False
-    verdict = configuration.believe(profile, certificates_of(message), identity, sa.peer.address)
+    verdict = configuration.believe(profile, _certificates(message), identity, sa.peer.address)
     if verdict.pending:
         raise Postponed
     if verdict.key is None:
@@ -287,7 +306,7 @@ def peer_proves(
     return True
 
 
-def peer_auth_fits(sa: IkeSa, message: Message, secret: bytes, *, initiator: bool) -> bool:
+def _peer_auth_fits(sa: IkeSa, message: Message, secret: bytes, *, initiator: bool) -> bool:
     """Whether AUTH of the initiator, or the responder, is what this key makes."""
     identity = next(each for each in message.all(Identification) if each.responder != initiator)
     return auth_fits(sa, message.need(Authentication), identity, secret, initiator=initiator)
@@ -309,7 +328,7 @@ def auth_fits(
 def answer(machine: Machine, sa: IkeSa, message: Message) -> None:
     """Judge who the initiator is, then its child SA."""
     identity = identify(machine, sa, message)
-    if sa.profile is None or not peer_proves(machine, sa, message, identity, initiator=True):
+    if sa.profile is None or not _peer_proves(machine, sa, message, identity, initiator=True):
         refuse(machine, sa, message.header)
         return
     finish(machine, sa, message.header, message, lambda: prove(machine, sa, identity))
@@ -322,7 +341,7 @@ def identify(machine: Machine, sa: IkeSa, message: Message) -> Identity:
         raise MalformedMessage("no IDi payload")
     identity = sa.peer_identity = Identity(found.type, found.data)
     machine.tell(sa, Step.PEER_IDENTIFIED, identity)
-    sa.profile = machine.configuration.profile_of(identity, sa.local.address, certificates_of(message))
+    sa.profile = machine.configuration.profile_of(identity, sa.local.address, _certificates(message))
     machine.tell(sa, Step.PROFILE_FOUND, sa.profile)
     asked_for = [each for each in message.all(CertificateRequest) if each.encoding == X509_SIGNATURE]
     sa.authorities = b"".join(each.authorities for each in asked_for)
@@ -333,7 +352,7 @@ def refuse(machine: Machine, sa: IkeSa, asked: Header) -> None:
     """The initiator does not get in."""
     machine.tell(sa, Step.AUTH_FAILED)
     machine.respond(sa, asked, [error(Notify.AUTHENTICATION_FAILED)])
-    machine.remove(sa, "Auth exchange failed")
+    machine.remove(sa, FAILED)
 
 
 def finish(
@@ -354,7 +373,7 @@ def finish(
         return
     if wanted.notification(Notify.INITIAL_CONTACT) is not None:
         _initial_contact(machine, sa)
-    note_window(sa, wanted)
+    _note_window(sa, wanted)
     made: list[Payload] = [VendorId(vendor.AUTH), *proved]
     if attributes:
         told = ((APPLICATION_VERSION, configuration.application_version()), *grant.attributes)

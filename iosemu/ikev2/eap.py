@@ -14,17 +14,14 @@ AUTH of both is made with the key that the method gives, or, where it gives none
 
 from __future__ import annotations
 
-from iosemu.ike.types import ChildRequest
-from iosemu.ikev2 import auth, duplicates, mode_config
+from iosemu.ikev2 import auth
 from iosemu.ikev2.configuration import EapAsking, EapStep
 from iosemu.ikev2.events import Step
-from iosemu.ikev2.informational import DeleteSa
-from iosemu.ikev2.machine import Machine, error
+from iosemu.ikev2.machine import Machine
 from iosemu.ikev2.message import Message
-from iosemu.ikev2.numbers import ConfigType, ExchangeType, Notify
+from iosemu.ikev2.numbers import ExchangeType
 from iosemu.ikev2.payloads import (
     Authentication,
-    Configuration,
     EapMessage,
     Identification,
     MalformedMessage,
@@ -92,7 +89,7 @@ def _go_on(machine: Machine, sa: IkeSa, state: EapState, message: Message) -> No
     if state.rounds > MOST_ROUNDS or (step.done and not step.accepted):
         machine.tell(sa, Step.AUTH_FAILED)
         machine.respond(sa, message.header, [EapMessage(step.packet)])
-        machine.remove(sa, "Auth exchange failed")
+        machine.remove(sa, auth.FAILED)
         return
     if step.accepted:
         state.accepted, state.key, sa.user = True, step.key, step.user
@@ -105,7 +102,6 @@ def _go_on(machine: Machine, sa: IkeSa, state: EapState, message: Message) -> No
 def _proved(machine: Machine, sa: IkeSa, state: EapState, message: Message) -> None:
     """EAP has succeeded: AUTH binds it to this IKE SA."""
     wanted = state.first
-    assert isinstance(wanted, Message)
     claimed = next(each for each in wanted.all(Identification) if not each.responder)
     secret = _secret(sa, state.key, initiator=True)
     if not auth.auth_fits(sa, message.need(Authentication), claimed, secret, initiator=True):
@@ -135,31 +131,16 @@ def begin(machine: Machine, sa: IkeSa) -> None:
 class EapRequest(auth.AuthRequest):
     """The first request, without AUTH."""
 
-    def __init__(self, request: ChildRequest | None) -> None:
-        super().__init__(request)
-        self.accepted = False
-
-    def answered(self, machine: Machine, sa: IkeSa, message: Message) -> None:
-        """The responder is authenticated, and asks by EAP."""
-        if message.first(Authentication) is None:
-            found = message.error
-            machine.tell(sa, Step.INIT_REFUSED, found.type if found is not None else 0)
-            self.give_up(machine, sa, "Auth exchange failed", found.type if found is not None else None)
-            return
-        identity = self.identify(machine, sa, message)
-        if identity is None or not auth.peer_proves(machine, sa, message, identity, initiator=False):
-            self.reject(machine, sa)
-            return
+    def believed(self, machine: Machine, sa: IkeSa, message: Message) -> None:
+        """The responder has proved who it is, and asks by EAP."""
         assert sa.profile is not None
         sa.eap_peer = machine.configuration.eap_peer(sa.profile)
         self.go_on(machine, sa, message)
 
     def reject(self, machine: Machine, sa: IkeSa) -> None:
-        """The responder is not who it has to be: it is told (RFC 7296, 2.21.2)."""
-        machine.tell(sa, Step.AUTH_FAILED)
-        machine.sas.move(sa, State.CLOSING)
-        machine.begin(sa, DeleteSa("Auth exchange failed", error(Notify.AUTHENTICATION_FAILED)))
-        self.drop(machine, sa, "Auth exchange failed")
+        """The responder is not who it has to be."""
+        auth.close(machine, sa)
+        self.drop(machine, sa, auth.FAILED)
 
     def go_on(self, machine: Machine, sa: IkeSa, message: Message) -> None:
         """Answer what EAP asks; after its success prove both ends."""
@@ -175,22 +156,11 @@ class EapRequest(auth.AuthRequest):
             return
         reply = sa.eap_peer.respond(packet) if packet is not None and sa.eap_peer is not None else None
         if reply is None:
-            refused = message.error
             machine.tell(sa, Step.AUTH_FAILED)
-            self.give_up(machine, sa, "Auth exchange failed", refused.type if refused is not None else None)
+            self.give_up(machine, sa, message)
             return
         machine.tell(sa, Step.EAP_RESPONSE)
         machine.begin(sa, EapReply(self, reply))
-
-    def proved(self, machine: Machine, sa: IkeSa, message: Message) -> None:
-        """Both ends are authenticated: look at the rest of the answer."""
-        auth.note_window(sa, message)
-        machine.establish(sa)
-        told = message.first(Configuration)
-        if told is not None and told.type == ConfigType.REPLY:
-            mode_config.take(machine, sa, told, self.request.tag if self.request is not None else None)
-        self.child(machine, sa, message)
-        duplicates.check(machine, sa)
 
 
 class EapReply(QueuedTask):
@@ -237,8 +207,7 @@ class EapProof(QueuedTask):
         given, peer = message.first(Authentication), sa.eap_peer
         identity = sa.peer_identity
         if given is None or peer is None or identity is None:
-            found = message.error
-            self.whole.give_up(machine, sa, "Auth exchange failed", found.type if found is not None else None)
+            self.whole.give_up(machine, sa, message)
             return
         said = Identification(identity.type, identity.data, responder=True)
         secret = _secret(sa, peer.key, initiator=False)
@@ -246,7 +215,7 @@ class EapProof(QueuedTask):
         if not auth.auth_fits(sa, given, said, secret, initiator=False):
             self.whole.reject(machine, sa)
             return
-        self.whole.proved(machine, sa, message)
+        self.whole.complete(machine, sa, message)
 
     def failed(self, machine: Machine, sa: IkeSa, reason: str) -> None:
         """The SA went away."""

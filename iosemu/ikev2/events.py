@@ -122,6 +122,10 @@ class PacketReceived(PacketSent):
     """A message was received and could be read."""
 
 
+UNKNOWN_SA = "no such SA"
+"""Why most messages are dropped: their SA is gone."""
+
+
 class Step(Enum):
     """Steps that debug tells; what comes with each is in brackets."""
 

@@ -11,7 +11,7 @@ from typing import Final
 from iosemu.ike.proof import Postponed
 from iosemu.ike.types import Endpoint
 from iosemu.ikev2 import create_child, eap, informational, init
-from iosemu.ikev2.events import Step
+from iosemu.ikev2.events import UNKNOWN_SA, Step
 from iosemu.ikev2.machine import FLOAT_PORT, NON_ESP_MARKER, Machine, error
 from iosemu.ikev2.message import (
     HEADER_LENGTH,
@@ -129,7 +129,7 @@ class Reception:
 
     def _unknown(self, header: Header, data: bytes, local: Endpoint, peer: Endpoint) -> None:
         """A message for an SA that is not here (RFC 7296, 2.21.4)."""
-        self._drop(None, "no such SA")
+        self._drop(None, UNKNOWN_SA)
         if not header.response:
             self._complain(data, local, peer, Notify.INVALID_IKE_SPI)
 

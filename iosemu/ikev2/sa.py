@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from iosemu.ike.algorithms import KeyExchange
 from iosemu.ike.types import ChildRequest, ChildSa, Endpoint, Identity, TrafficSelector
 from iosemu.ikev2.keys import IkeKeys, IkeSuite
-from iosemu.ikev2.message import Reassembly
+from iosemu.ikev2.message import Message, Reassembly
 from iosemu.ikev2.numbers import NO_SPI, Encr, Integ
 from iosemu.ikev2.sealing import Sealer
 from iosemu.packets.eap import EapPacket
@@ -57,8 +57,8 @@ class Nat:
 class EapState:
     """How far the initiator is with EAP."""
 
-    first: object
-    """Its first message, a `Message`: what it wants is in it."""
+    first: Message
+    """Its first message: what it wants is in it."""
     rounds: int = 0
     accepted: bool = False
     key: bytes = field(default=b"", repr=False)

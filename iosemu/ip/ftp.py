@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
+from iosemu.ip.file_copy import FileCopy
 from iosemu.ip.tcp import NoRouteError, Tcp
-from iosemu.net.scheduler import Timer
-from iosemu.net.signal import Signal
+from iosemu.packets.tftp import BLOCK
 from iosemu.tcp import (
     Closed,
     Connection,
@@ -25,10 +25,6 @@ from iosemu.tcp import (
 )
 
 PORT = 21
-BLOCK = 512
-"""Octets that count as a block in progress reports, as those of TFTP."""
-PATIENCE = 30.0
-"""Lab seconds without progress after which a server counts as silent."""
 LONGEST_LINE = 4096
 _REPLY = re.compile(rb"(\d{3}) ")
 _PASSIVE = re.compile(rb"(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3})")
@@ -46,8 +42,8 @@ class FtpAccount:
     password: str
 
 
-class FtpCopy:
-    """One transfer; `signal` tells of progress and of the end."""
+class FtpCopy(FileCopy):
+    """One transfer."""
 
     def __init__(
         self,
@@ -60,16 +56,10 @@ class FtpCopy:
         source: IPv4Address | None,
         vrf: str = "",
     ) -> None:
-        self.signal = Signal()
-        self.done = False
-        self.reason = ""
-        """Why it ended early, in the words of IOS."""
-        self.silent = False
-        self.retransmissions = 0
+        super().__init__(device)
         self.blocks = 0
         self.data = bytearray()
         """What came."""
-        self._device = device
         self._tcp = device.service(Tcp)
         self._server = server
         self._path = path
@@ -88,7 +78,6 @@ class FtpCopy:
         self._confirmed = False
         self._going = False
         """The server takes the file."""
-        self._timer: Timer | None = None
         try:
             self._control = self._tcp.connect(server, PORT, self._heard, source=source, vrf=vrf)
         except NoRouteError:
@@ -96,42 +85,19 @@ class FtpCopy:
         else:
             self._wait()
 
-    def _wait(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._device.scheduler.after(PATIENCE, self._late)
-
     def _late(self) -> None:
-        self._timer = None
         self.silent = True
-        self._end("Timed out")
+        super()._late()
 
-    @property
-    def transfer(self) -> FtpCopy:
-        """Itself: what moves is not apart from what carries it."""
-        return self
-
-    def close(self) -> None:
-        """Give it up."""
-        if not self.done:
-            self._end("Aborted")
-
-    def _end(self, reason: str) -> None:
-        if self.done:
-            return
-        self.done, self.reason = True, reason
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _hang_up(self) -> None:
         for connection in (self._carrier, self._control):
             if connection is None:
                 continue
-            if reason:
+            if self.reason:
                 self._tcp.abort(connection)
             else:
                 connection.close(self._device.now)
         self._tcp.run()
-        self.signal.emit()
 
     # --- the control connection ----------------------------------------------------------------------
 

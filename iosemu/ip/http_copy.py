@@ -9,9 +9,9 @@ from ipaddress import IPv4Address
 import h11
 
 from iosemu.box.device import Device
+from iosemu.ip.file_copy import FileCopy
 from iosemu.ip.http import PORT, Wire
 from iosemu.ip.tcp import NoRouteError, Tcp
-from iosemu.net.signal import Signal
 from iosemu.packets.tftp import BLOCK
 from iosemu.tcp import (
     Closed,
@@ -25,8 +25,6 @@ from iosemu.tcp import (
     Unreachable,
 )
 
-PATIENCE = 30.0
-"""Lab seconds without progress after which a server counts as silent."""
 AGENT = "cisco-IOS"
 REASONS = {
     401: "Permission denied",
@@ -57,11 +55,8 @@ class HttpPlace:
         return int(port) if port.isdigit() and 0 < int(port) < 65536 else PORT
 
 
-class HttpCopy:
-    """One transfer; `signal` tells of progress and of the end."""
-
-    retransmissions = 0
-    silent = False
+class HttpCopy(FileCopy):
+    """One transfer."""
 
     def __init__(
         self,
@@ -72,14 +67,10 @@ class HttpCopy:
         source: IPv4Address | None,
         vrf: str = "",
     ) -> None:
-        self.signal = Signal()
-        self.done = False
-        self.reason = ""
-        """Why it ended early, in the words of IOS."""
+        super().__init__(device)
         self.blocks = 0
         self.data = bytearray()
         """What came."""
-        self._device = device
         self._tcp = device.service(Tcp)
         self._place = place
         self._outgoing = outgoing
@@ -87,7 +78,7 @@ class HttpCopy:
         self._http = h11.Connection(h11.CLIENT)
         self._status = 0
         self._wire: Wire | None = None
-        self._timer = device.scheduler.after(PATIENCE, self._late)
+        self._wait()
         try:
             connection = self._tcp.connect(
                 place.address, place.port, self._told, source=source, config=_LARGE, vrf=vrf
@@ -97,34 +88,13 @@ class HttpCopy:
         else:
             self._wire = Wire(self._tcp, connection)
 
-    @property
-    def transfer(self) -> HttpCopy:
-        """Itself: what moves is not apart from what carries it."""
-        return self
-
-    def close(self) -> None:
-        """Give it up."""
-        self._end("Aborted")
-
-    def _late(self) -> None:
-        self._end("Timed out")
-
-    def _wait(self) -> None:
-        self._timer.cancel()
-        self._timer = self._device.scheduler.after(PATIENCE, self._late)
-
-    def _end(self, reason: str) -> None:
-        if self.done:
-            return
-        self.done, self.reason = True, reason
-        self._timer.cancel()
+    def _hang_up(self) -> None:
         wire, self._wire = self._wire, None
         if wire is not None:
-            if reason:
+            if self.reason:
                 wire.abort()
             else:
                 wire.finish()
-        self.signal.emit()
 
     def _told(self, event: ConnectionEvent) -> None:
         wire = self._wire

@@ -155,7 +155,7 @@ class SerialLines(Service):
             return
         port.overhead, port.room = OVERHEAD, HOLD_QUEUE
         interface.receiver = lambda frame: self._receive(interface, frame)
-        interface.state_changed = lambda: self._state_changed(interface)
+        interface.state_listeners += (lambda: self._state_changed(interface),)
         self._take_up(interface)
 
     def interface_configured(self, interface: Interface) -> None:

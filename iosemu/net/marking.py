@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 from iosemu.packets.checksum import internet_checksum
-from iosemu.packets.ethernet import HEADER_LENGTH
+from iosemu.packets.ethernet import HEADER_LENGTH, IPV4
 
 STEPS = tuple(range(0, 64, 8))
 """The DSCPs of CoS 0-7, and of IP precedence 0-7, where nothing else is configured: the class selectors."""
 CLASSES = tuple(dscp // 8 for dscp in range(64))
 """The CoS of DSCP 0-63 where nothing else is configured."""
 
-_IPV4 = b"\x08\x00"
 _SHORTEST = HEADER_LENGTH + 20
 
 
@@ -64,7 +63,7 @@ class Classifier:
 
 def is_ipv4(frame: bytes) -> bool:
     """Whether an untagged frame carries a whole IPv4 header."""
-    return frame[12:14] == _IPV4 and len(frame) >= _SHORTEST and frame[14] & 0xF >= 5
+    return frame[12:14] == IPV4 and len(frame) >= _SHORTEST and frame[14] & 0xF >= 5
 
 
 def dscp_of(frame: bytes) -> int:

@@ -36,6 +36,11 @@ class CommonVector(Vector):
     """The regional root: the bridge by which the way leaves the region."""
     internal: int
 
+    @classmethod
+    def outside(cls, bpdu: Bpdu) -> CommonVector:
+        """What a BPDU claims that comes from beyond the region: who sends it is a region of its own."""
+        return cls(bpdu.root, bpdu.root_path_cost, bpdu.bridge, bpdu.port, bpdu.bridge, 0)
+
     def __lt__(self, other: Vector) -> bool:
         """Clause 13.9: between regions first."""
         return _order(self) < _order(other)
@@ -299,7 +304,7 @@ class CommonTree(RapidSpanningTree):
             return CommonVector(
                 bpdu.root, bpdu.root_path_cost, region.bridge, bpdu.port, bpdu.bridge, region.cost
             )
-        return CommonVector(bpdu.root, bpdu.root_path_cost, bpdu.bridge, bpdu.port, bpdu.bridge, 0)
+        return CommonVector.outside(bpdu)
 
     def _own(self, port: StpPort) -> Vector:
         assert isinstance(port, MstPort)

@@ -51,6 +51,11 @@ class FastSpanningTree(SpanningTree):
     """The ports on which the root was asked for, and when, by the port that heard the inferior BPDU."""
     _queries: list[tuple[str, RootLinkQuery]] = field(default_factory=list)
 
+    @property
+    def ways(self) -> list[StpPort]:
+        """The ports that lead to the root."""
+        return [port for port in self.live_ports if port.up and port.role in _WAYS]
+
     def queries(self) -> list[tuple[str, RootLinkQuery]]:
         """The root link queries to send since the last call, with their ports."""
         queries, self._queries = self._queries, []
@@ -119,11 +124,7 @@ class FastSpanningTree(SpanningTree):
         asked = self._asked.get(port.name)
         if asked is not None and now < asked[1] + ASK_AGAIN:
             return
-        ways = [
-            each.name
-            for each in self.live_ports
-            if each is not port and each.up and each.role in _WAYS and each.heard is not None
-        ]
+        ways = [each.name for each in self.ways if each is not port and each.heard is not None]
         if not ways:
             self._forget(port.name, now)  # the root is lost
             return

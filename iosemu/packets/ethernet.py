@@ -13,7 +13,6 @@ MINIMUM_PAYLOAD = 46
 """Octets a payload is padded to (IEEE 802.3 clause 4.2.3.3)."""
 MAXIMUM_LENGTH_FIELD = 1500
 """The third field is a length up to this value and an EtherType from 0x0600 (IEEE 802.3 clause 3.2.6)."""
-_TPID = b"\x81\x00"
 
 
 class EtherType(IntEnum):
@@ -27,6 +26,13 @@ class EtherType(IntEnum):
     EAPOL = 0x888E
     LLDP = 0x88CC
     LOOP = 0x9000
+
+
+ARP = EtherType.ARP.to_bytes(2, "big")
+IPV4 = EtherType.IPV4.to_bytes(2, "big")
+IPV6 = EtherType.IPV6.to_bytes(2, "big")
+TPID = EtherType.DOT1Q.to_bytes(2, "big")
+"""EtherTypes as octets, for those who look at a frame without parsing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ class EthernetFrame:
             raise MalformedPacket(f"Ethernet: {len(data)} octets are too few for a header")
         tag = None
         start = HEADER_LENGTH
-        if data[12:14] == _TPID:
+        if data[12:14] == TPID:
             if len(data) < 18:
                 raise MalformedPacket("Ethernet: 802.1Q tag is cut off")
             tag = _tag(data, 14)
@@ -101,7 +107,7 @@ class EthernetFrame:
         ethertype = self.ethertype.to_bytes(2, "big")
         if self.tag is None:
             return b"".join((self.destination, self.source, ethertype, payload))
-        return b"".join((self.destination, self.source, _TPID, self.tag.to_bytes(), ethertype, payload))
+        return b"".join((self.destination, self.source, TPID, self.tag.to_bytes(), ethertype, payload))
 
     @property
     def is_llc(self) -> bool:
@@ -109,14 +115,11 @@ class EthernetFrame:
         return self.ethertype <= MAXIMUM_LENGTH_FIELD
 
 
-_IPV4 = EtherType.IPV4.to_bytes(2, "big")
-
-
 def around_ipv4(destination: bytes, source: bytes, packet: bytes) -> bytes:
     """The frame around a whole IPv4 packet, as `EthernetFrame` makes it."""
     if len(packet) < MINIMUM_PAYLOAD:
         packet = packet.ljust(MINIMUM_PAYLOAD, b"\0")
-    return b"".join((destination, source, _IPV4, packet))
+    return b"".join((destination, source, IPV4, packet))
 
 
 # What a bridge needs of a frame, without parsing all of it.
@@ -134,7 +137,7 @@ def tag_of(frame: bytes) -> VlanTag | None:
 
     MalformedPacket if the frame says so but ends before the EtherType behind it.
     """
-    if frame[12:14] != _TPID:
+    if frame[12:14] != TPID:
         return None
     if len(frame) < 18:
         raise MalformedPacket("Ethernet: 802.1Q tag is cut off")
@@ -143,7 +146,7 @@ def tag_of(frame: bytes) -> VlanTag | None:
 
 def with_tag(frame: bytes, tag: VlanTag) -> bytes:
     """The frame with an 802.1Q tag inserted after its addresses."""
-    return b"".join((frame[:12], _TPID, tag.to_bytes(), frame[12:]))
+    return b"".join((frame[:12], TPID, tag.to_bytes(), frame[12:]))
 
 
 def without_tag(frame: bytes) -> bytes:
@@ -153,4 +156,4 @@ def without_tag(frame: bytes) -> bytes:
 
 def has_tag(frame: bytes) -> bool:
     """Whether a whole 802.1Q tag stands behind the addresses, with an EtherType behind it."""
-    return frame[12:14] == _TPID and len(frame) >= 18
+    return frame[12:14] == TPID and len(frame) >= 18

@@ -15,10 +15,16 @@ _Entry = tuple[tuple[str, ...], str, str]
 class HelpTable:
     """A `help:` of the grammar, and what it falls back on."""
 
-    def __init__(self, texts: Mapping[str, str], behind: HelpTable | None = None) -> None:
-        """`texts` maps a token, or the tokens before it and the token, to its help."""
+    def __init__(
+        self, texts: Mapping[str, str], behind: HelpTable | None = None, partly: bool = False
+    ) -> None:
+        """`texts` maps a token, or the tokens before it and the token, to its help.
+
+        `partly`: it was made for other syntax, too, so some of it is of no use here.
+        """
         self.texts = texts
         self.behind = behind
+        self.partly = partly
 
     @cached_property
     def _tails(self) -> dict[str, list[_Entry]]:

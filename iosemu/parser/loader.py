@@ -12,7 +12,7 @@ from iosemu.parser import notation
 from iosemu.parser.command import Command
 from iosemu.parser.fragments import FragmentError, Piece, replaced
 from iosemu.parser.mode import Mode
-from iosemu.parser.modefile import ModeReader
+from iosemu.parser.modefile import ModeReader, Taken
 from iosemu.parser.notation import NotationError, Value
 from iosemu.parser.spell import spell
 from iosemu.parser.types import ValueType, number_type
@@ -190,9 +190,10 @@ class Modes(Mapping[str, Mode]):
             with _collector_paused():
                 tables = [(path, table or read(path)) for path, table in self._files[name]]
                 taken = [
-                    read(path.parent / f"{each}.yaml")
+                    Taken(read(path.parent / f"{file}.yaml"), prefix)
                     for path, table in tables
                     for each in table.texts("takes") or ()
+                    for file, _, prefix in (each.partition(" behind "),)
                 ]
                 made = self._made[name] = ModeReader(self._grammar, name).read(tables, taken)
         return made

@@ -149,7 +149,8 @@ class Mode:
                 met.setdefault(id(common), (common, command.place, set()))[2].update(tokens)
                 common = common.behind
         for table, place, tokens in met.values():
-            self._check_strangers(table, Place(place.file, 1), tokens)
+            if not table.partly:
+                self._check_strangers(table, Place(place.file, 1), tokens)
 
     def _check_strangers(self, table: HelpTable, place: Place, tokens: set[str]) -> None:
         stranger = table.stranger(tokens)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iosemu.parser.command import Command, Form, release
 from iosemu.parser.help_table import HelpTable
@@ -37,6 +37,13 @@ OWN_ANSWER = "own answer"
 _NEGATE_HELP = {"no": "Negate a command or set its defaults", "default": "Set a command to its defaults"}
 
 
+class Taken(NamedTuple):
+    """A file of another mode whose commands this one has, too: all, or what of them stands behind some words."""
+
+    table: Table
+    prefix: str = ""
+
+
 class ModeReader:
     """Makes one mode of its files."""
 
@@ -44,8 +51,8 @@ class ModeReader:
         self._grammar = grammar
         self._name = name
 
-    def read(self, tables: list[tuple[Path, Table]], taken: Sequence[Table] = ()) -> Mode:
-        """The mode of the files; `taken` are files of other modes whose commands this one has, too.
+    def read(self, tables: list[tuple[Path, Table]], taken: Sequence[Taken] = ()) -> Mode:
+        """The mode of the files and of what it takes from others.
 
         Raises GrammarError.
         """
@@ -55,8 +62,10 @@ class ModeReader:
         if mode.header is None:
             place = Place(tables[0][0], 1)
             raise GrammarError(place, f"mode {self._name} has no header (title, prompt …) in any file")
-        for table in (*(each for _, each in tables), *taken):
+        for table in (each for _, each in tables):
             self._commands(mode, table)
+        for each in taken:
+            self._commands(mode, *each)
         mode.finish()
         return mode
 
@@ -90,7 +99,7 @@ class ModeReader:
         mode.helps = {**_NEGATE_HELP, **{key: helps[key] for key in _NEGATE_HELP if key in helps}}
         mode.privilege = _level(table, 1 if name == "exec" or mode.dialect != "ios" else 15)
 
-    def _commands(self, mode: Mode, table: Table) -> None:
+    def _commands(self, mode: Mode, table: Table, prefix: str = "") -> None:
         commands = table.get("commands") or []
         if not isinstance(commands, list):
             raise GrammarError(table.places["commands"], "commands must be a list")
@@ -98,18 +107,22 @@ class ModeReader:
         subject = self._subject(table.place)
         common = mode.common
         if helps and table.place is not mode.header:
-            common = HelpTable(helps, mode.common)
+            common = HelpTable(helps, mode.common, partly=bool(prefix))
         for entry in commands:
             if not isinstance(entry, Table):
                 raise GrammarError(table.places["commands"], "a command must be a mapping with syntax:")
-            mode.commands.append(self._command(mode, entry, table, common, subject))
+            syntax = entry.text("syntax")
+            if syntax is None:
+                raise GrammarError(entry.place, "syntax is missing")
+            if _behind(prefix, syntax) is not None:
+                mode.commands.append(self._command(mode, entry, table, common, subject, prefix))
 
-    def _command(self, mode: Mode, entry: Table, table: Table, common: HelpTable, subject: str) -> Command:
+    def _command(
+        self, mode: Mode, entry: Table, table: Table, common: HelpTable, subject: str, prefix: str
+    ) -> Command:
         place = entry.place
         entry.only(*_COMMAND)
-        syntax = entry.text("syntax")
-        if syntax is None:
-            raise GrammarError(place, "syntax is missing")
+        syntax = _behind(prefix, entry.text("syntax") or "") or ""
         nodes = self._grammar.syntax(syntax, place)
         helps = entry.table("help")
         for key in helps:
@@ -143,7 +156,7 @@ class ModeReader:
             command.do is None and command.set is None and (command.status or mode.bare)
         ):
             raise GrammarError(place, "a command has either do: or set: (or status: accepted-only)")
-        self._forms(mode, command, entry)
+        self._forms(mode, command, entry, prefix)
         if command.set is not None and command.edits is None:
             raise GrammarError(entry.places["set"], f"neither the file nor mode {mode.name} has edits:")
         if command.set is not None or command.shows is not None:
@@ -158,7 +171,7 @@ class ModeReader:
         )
         return parts[len(root)] if len(parts) > len(root) else ""
 
-    def _forms(self, mode: Mode, command: Command, entry: Table) -> None:
+    def _forms(self, mode: Mode, command: Command, entry: Table, prefix: str) -> None:
         command.add_form(Form(command, command.nodes))
         told = entry.texts("no")
         if told == ("false",) or (told is None and not mode.negation) or command.prefix[:1] == ("no",):
@@ -169,11 +182,22 @@ class ModeReader:
         elif told == ("same",):
             bodies = [(command.nodes, (), False)]
         else:
-            bodies = [(self._grammar.syntax(text, entry.places["no"]), (), False) for text in told]
+            place = entry.places["no"]
+            bodies = [
+                (self._grammar.syntax(_behind(prefix, each) or each, place), (), False) for each in told
+            ]
         for nodes, lead, relaxed in bodies:
             command.add_form(Form(command, nodes, True, False, lead, relaxed))
             if mode.negation:
                 command.add_form(Form(command, nodes, True, True, lead, relaxed))
+
+
+def _behind(prefix: str, syntax: str) -> str | None:
+    """What of a syntax stands behind some words; None: it does not begin with them."""
+    text = " ".join(syntax.split())
+    if not prefix:
+        return syntax
+    return text.removeprefix(f"{prefix} ") if text.startswith(f"{prefix} ") else None
 
 
 def _filter(key: str, *tables: Table) -> tuple[str, ...] | None:

@@ -18,8 +18,8 @@ from iosemu.tcp import Connection, ConnectionEvent
 
 WINDOW = 65536
 """Octets that a server may send before they are read."""
-NAMES = {"3des": "3des-cbc", "hmac-md5-96": "hmac-md5-96", "": ""}
-"""How IOS calls some algorithms."""
+NAMES = {"3des": "3des-cbc"}
+"""Ciphers that IOS calls otherwise."""
 
 
 class Client:

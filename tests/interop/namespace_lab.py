@@ -131,3 +131,21 @@ def typed(lab: Lab, *lines: str) -> str:
     for line in lines:
         session.run(line)
     return session.output().decode().replace("\r", "")
+
+
+async def dialogue(lab: Lab, *lines: str) -> str:
+    """What R1 prints when these lines are typed at privilege 15, each when the one before is done."""
+    session = lab.session("R1", hidden=True, pty=False)
+    assert session is not None
+    lab.clock.watch(session)
+    try:
+        session.start()
+        for line in lines:
+            lab.clock.catch_up()
+            session.receive(line.encode() + b"\r")
+            lab.clock.poke()
+            await until(lambda: not session.waiting and not session.busy)
+        return session.output().decode()
+    finally:
+        lab.clock.unwatch(session)
+        session.disconnect()

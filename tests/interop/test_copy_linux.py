@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from namespace_lab import Namespace, beside, lacking, run, until
-
-from iosemu.lab.lab import Lab
+from namespace_lab import Namespace, beside, dialogue, lacking, run, until
 
 REASON = lacking("sshd", "ssh-keygen", "ssh", "scp", "useradd", "chpasswd", "ss", "ip")
 pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON)
@@ -33,24 +31,6 @@ class Files(http.server.SimpleHTTPRequestHandler):
 
 http.server.HTTPServer(("192.168.7.2", 80), Files).serve_forever()
 """
-
-
-async def typed(lab: Lab, *lines: str) -> str:
-    """What R1 prints when these lines are typed at privilege 15."""
-    session = lab.session("R1", hidden=True, pty=False)
-    assert session is not None
-    lab.clock.watch(session)
-    try:
-        session.start()
-        for line in lines:
-            lab.clock.catch_up()
-            session.receive(line.encode() + b"\r")
-            lab.clock.poke()
-            await until(lambda: not session.waiting and not session.busy)
-        return session.output().decode()
-    finally:
-        lab.clock.unwatch(session)
-        session.disconnect()
 
 
 @pytest.fixture
@@ -85,17 +65,17 @@ async def test_a_router_copies_by_scp_and_goes_on_to_openssh(tmp_path: Path, hom
         sshd(namespace, tmp_path)
         await until(lambda: ":22 " in namespace.run("ss", "-ltn").stdout)
         there = f"scp://{USER}:open-sesame@192.168.7.2"
-        shown = await typed(lab, f"copy {there}/image.bin flash:", "")
+        shown = await dialogue(lab, f"copy {there}/image.bin flash:", "")
         assert f"Sending file modes: C0644 {len(IMAGE)} image.bin" in shown
         assert lab["R1"].flash["image.bin"] == IMAGE
-        shown = await typed(lab, f"copy flash:image.bin {there}/back.bin")
+        shown = await dialogue(lab, f"copy flash:image.bin {there}/back.bin")
         assert f"{len(IMAGE)} bytes copied in" in shown
         assert (home / "back.bin").read_bytes() == IMAGE
-        shown = await typed(lab, f"copy {there}/absent flash:", "")
+        shown = await dialogue(lab, f"copy {there}/absent flash:", "")
         assert "(No such file or directory)" in shown
-        shown = await typed(lab, f"copy scp://{USER}:wrong@192.168.7.2/image.bin flash:x", "")
+        shown = await dialogue(lab, f"copy scp://{USER}:wrong@192.168.7.2/image.bin flash:x", "")
         assert "(Permission denied)" in shown or "Password:" in shown
-        shown = await typed(lab, f"ssh -l {USER} 192.168.7.2", "open-sesame", "echo got-$((40+2))", "exit")
+        shown = await dialogue(lab, f"ssh -l {USER} 192.168.7.2", "open-sesame", "echo got-$((40+2))", "exit")
         assert "got-42" in shown
 
 
@@ -106,13 +86,13 @@ async def test_a_router_copies_by_http(tmp_path: Path) -> None:
     async with beside(tmp_path, "iosh", ROUTER) as (lab, namespace, _serving):
         namespace.start("env", "-C", str(served), sys.executable, "-c", HTTPD, log=tmp_path / "httpd.log")
         await until(lambda: ":80 " in namespace.run("ss", "-ltn").stdout)
-        shown = await typed(lab, "copy http://192.168.7.2/image.bin flash:", "")
+        shown = await dialogue(lab, "copy http://192.168.7.2/image.bin flash:", "")
         assert f"[OK - {len(IMAGE)}/4096 bytes]" in shown
         assert lab["R1"].flash["image.bin"] == IMAGE
-        shown = await typed(lab, "copy flash:image.bin http://192.168.7.2/back.bin")
+        shown = await dialogue(lab, "copy flash:image.bin http://192.168.7.2/back.bin")
         assert f"{len(IMAGE)} bytes copied in" in shown
         assert (served / "back.bin").read_bytes() == IMAGE
-        shown = await typed(lab, "copy http://192.168.7.2/absent flash:", "")
+        shown = await dialogue(lab, "copy http://192.168.7.2/absent flash:", "")
         assert "(No such file or directory)" in shown
 
 

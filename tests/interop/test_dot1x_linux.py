@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from namespace_lab import Namespace, lacking, run, until
+from radius_daemon import prepare
 
 from iosemu.lab.lab import Lab
 from iosemu.lab.ssh_service import serve
@@ -45,28 +46,7 @@ interface FastEthernet0/1
  dot1x timeout quiet-period 2
 end
 """
-RADIUSD = """prefix = /usr
-libdir = /usr/lib/freeradius
-logdir = {d}
-raddbdir = {d}
-run_dir = {d}
-pidfile = {d}/pid
-correct_escapes = true
-max_request_time = 30
-cleanup_delay = 5
-security {{
-  max_attributes = 200
-  reject_delay = 0
-  status_server = no
-}}
-thread pool {{
-  start_servers = 1
-  max_servers = 4
-  min_spare_servers = 1
-  max_spare_servers = 1
-  max_requests_per_server = 0
-}}
-modules {{
+RADIUSD = """modules {{
   pap {{
   }}
   files {{
@@ -255,9 +235,7 @@ METHODS = {
 async def test_methods_pass_through_to_freeradius(tmp_path: Path, method: str) -> None:
     network, name, vlan = METHODS[method]
     certificates(tmp_path)
-    (tmp_path / "radiusd.conf").write_text(RADIUSD.format(d=tmp_path))
-    (tmp_path / "users").write_text(USERS)
-    (tmp_path / "dictionary").write_text("$INCLUDE /usr/share/freeradius/dictionary\n")
+    prepare(tmp_path, USERS, RADIUSD)
     async with campus(tmp_path, own_server=False) as (lab, client, server):
         assert server is not None
         radius = tmp_path / "radius.log"
@@ -274,9 +252,7 @@ async def test_methods_pass_through_to_freeradius(tmp_path: Path, method: str) -
 @no_freeradius
 async def test_freeradius_refuses_a_wrong_password(tmp_path: Path) -> None:
     certificates(tmp_path)
-    (tmp_path / "radiusd.conf").write_text(RADIUSD.format(d=tmp_path))
-    (tmp_path / "users").write_text(USERS)
-    (tmp_path / "dictionary").write_text("$INCLUDE /usr/share/freeradius/dictionary\n")
+    prepare(tmp_path, USERS, RADIUSD)
     async with campus(tmp_path, own_server=False) as (lab, client, server):
         assert server is not None
         server.start("freeradius", "-d", str(tmp_path), "-X", log=tmp_path / "radius.log")

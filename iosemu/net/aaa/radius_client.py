@@ -241,23 +241,16 @@ def _outcome(packet: RadiusPacket, secret: bytes, authenticator: bytes) -> Outco
     message, eap = packet.text(RadiusAttribute.REPLY_MESSAGE), packet.eap
     if eap and packet.get(RadiusAttribute.MESSAGE_AUTHENTICATOR) is None:
         return None  # anybody could have made it (RFC 3579, 3.2)
-    if eap and packet.code == RadiusCode.ACCESS_CHALLENGE:
-        return Outcome(Verdict.MORE, message, eap=eap, state=packet.get(RadiusAttribute.STATE) or b"")
-    if eap and packet.code == RadiusCode.ACCESS_ACCEPT:
-        key = b"".join(
-            packet.mppe_key(kind, secret, authenticator) for kind in (MPPE_RECV_KEY, MPPE_SEND_KEY)
-        )
-        return Outcome(Verdict.PASS, message, tuple(_pairs(packet)), eap=eap, key=key)
-    if eap and packet.code == RadiusCode.ACCESS_REJECT:
-        return Outcome(Verdict.FAIL, message, eap=eap)
     if packet.code in (RadiusCode.ACCESS_ACCEPT, RadiusCode.ACCOUNTING_RESPONSE):
-        return Outcome(Verdict.PASS, message, tuple(_pairs(packet)))
+        kinds = (MPPE_RECV_KEY, MPPE_SEND_KEY) if eap else ()
+        key = b"".join(packet.mppe_key(kind, secret, authenticator) for kind in kinds)
+        return Outcome(Verdict.PASS, message, tuple(_pairs(packet)), eap=eap, key=key)
     if packet.code == RadiusCode.ACCESS_CHALLENGE:
         echo = packet.number(RadiusAttribute.PROMPT) != NO_ECHO
         state = packet.get(RadiusAttribute.STATE) or b""
-        return Outcome(Verdict.MORE, message, state=state, echo=echo)
+        return Outcome(Verdict.MORE, message, eap=eap, state=state, echo=echo)
     if packet.code == RadiusCode.ACCESS_REJECT:
-        return Outcome(Verdict.FAIL, message)
+        return Outcome(Verdict.FAIL, message, eap=eap)
     return None
 
 

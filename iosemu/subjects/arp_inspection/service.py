@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from iosemu.box.interface_types import short_name
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
-from iosemu.bridging.inspection import Passage
-from iosemu.bridging.ports import CHANNEL
+from iosemu.bridging.inspection import Passage, stand
+from iosemu.net.bursts import Burst, Bursts
 from iosemu.net.tracing import Line
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.arp import ArpOperation, ArpPacket
 from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ethernet import ARP
 from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.arp_inspection.config import ArpFilter, InspectionConfig, InspectionPort, VlanLogging
 from iosemu.subjects.arp_inspection.log_buffer import Key, LogBuffer, Reason
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from iosemu.box.device import Device
 
 CAUSE = "arp-inspection"
-_ARP = b"\x08\x06"
 _NOBODY = IPv4Address(0)
 _EVERYBODY = IPv4Address("255.255.255.255")
 _WORDS = {
@@ -52,14 +52,6 @@ class Statistics:
         return self.malformed + sum(count for reason, count in self.reasons.items() if reason.denies)
 
 
-@dataclass(slots=True)
-class Burst:
-    """Packets of a port within an interval that began at `since`, lab seconds."""
-
-    since: float
-    count: int = 0
-
-
 class ArpInspection(Service):
     """Looks into the ARP packets of the VLANs that it is told."""
 
@@ -67,14 +59,12 @@ class ArpInspection(Service):
         super().__init__(device)
         self.statistics: dict[int, Statistics] = {}
         self.buffer = LogBuffer(device)
-        self._bursts: dict[str, Burst] = {}
+        self._bursts = Bursts()
 
     def changed(self) -> None:
         """Be in the way of frames only while there is something to look into."""
-        inspectors = self.device.service(Bridge).plane.inspectors
         at_work = bool(self.device.config.of(InspectionConfig).vlans)
-        if at_work != (self.inspect in inspectors):
-            (inspectors.append if at_work else inspectors.remove)(self.inspect)
+        stand(self.device.service(Bridge).plane.inspectors, self.inspect, at_work=at_work)
         self.buffer.plan()
 
     def stop(self) -> None:
@@ -94,7 +84,7 @@ class ArpInspection(Service):
     def inspect(self, port: str | None, vlan: int, frame: bytes) -> Passage | None:
         """Judge a frame; what is no ARP passes, and what the switch itself sends does."""
         config = self.device.config.of(InspectionConfig)
-        if port is None or vlan not in config.vlans or frame[12:14] != _ARP:
+        if port is None or vlan not in config.vlans or frame[12:14] != ARP:
             return Passage(frame)
         if not self._within_rate(port):
             return None
@@ -165,13 +155,10 @@ class ArpInspection(Service):
     # --- limits --------------------------------------------------------------------------------------
 
     def _within_rate(self, port: str) -> bool:
-        limit, now = self.port(port).limited, self.device.now
+        limit = self.port(port).limited
         if limit.rate is None:
             return True
-        burst = self._bursts.get(port)
-        if burst is None or now - burst.since >= limit.burst:
-            burst = self._bursts[port] = Burst(now)
-        burst.count += 1
+        burst = self._bursts.count(port, limit.burst, self.device.now)
         if burst.count <= limit.rate * limit.burst:
             return True
         if not self.device.interfaces[port].err_disabled:
@@ -190,9 +177,8 @@ class ArpInspection(Service):
                 f"{within} {seconds} seconds on {short_name(port)}.",
             )
         self.device.log("SW_DAI", 4, mnemonic, text)
-        bundled = self.device.service(Bridge).bundles.active(port) if port.startswith(CHANNEL) else [port]
-        del self._bursts[port]
-        for name in list(bundled):
+        self._bursts.forget(port)
+        for name in self.device.service(Bridge).physical(port):
             self.device.service(Errdisable).disable(name, CAUSE)
 
     def _drop_rate(self, port: str, rate: int) -> None:

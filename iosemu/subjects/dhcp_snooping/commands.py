@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
+from iosemu.bridging.ports import CHANNEL
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Output
 from iosemu.packets.addresses import MacAddress
@@ -22,7 +23,7 @@ def vlan(context: Context, vlans: tuple[int, ...]) -> Output:
 def bind(context: Context, hwaddr: str, vlan: int, address: IPv4Address, port: str, seconds: int) -> Output:
     """`ip dhcp snooping binding MAC vlan V A.B.C.D interface X expiry N`, N in seconds."""
     switch = context.device
-    if port not in switch.switch_ports and not port.startswith("Port-channel"):
+    if port not in switch.switch_ports and not port.startswith(CHANNEL):
         raise CommandError("%Invalid interface")
     station = MacAddress.from_string(hwaddr)
     switch.service(DhcpSnooping).bind(Binding(vlan, station, address, port, switch.now + seconds))

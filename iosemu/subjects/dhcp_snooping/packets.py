@@ -8,7 +8,7 @@ from iosemu.net.dhcp.relay import information
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.dhcp import CLIENT_PORT, SERVER_PORT, DhcpMessage, Option
 from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.ethernet import EthernetFrame
+from iosemu.packets.ethernet import IPV4, EthernetFrame
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
 
@@ -23,7 +23,7 @@ FIRST_PORT = 3
 
 def is_dhcp(frame: bytes) -> bool:
     """Whether an untagged frame is for a DHCP port, read without parsing it."""
-    if frame[12:14] != b"\x08\x00" or len(frame) < 42 or frame[23] != Protocol.UDP or frame[20] & 0x1F:
+    if frame[12:14] != IPV4 or len(frame) < 42 or frame[23] != Protocol.UDP or frame[20] & 0x1F:
         return False
     at = 14 + (frame[14] & 0x0F) * 4 + 2
     return int.from_bytes(frame[at : at + 2], "big") in _PORTS

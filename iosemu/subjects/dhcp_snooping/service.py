@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from iosemu.box.interface_types import short_name
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
-from iosemu.bridging.inspection import Passage
-from iosemu.bridging.ports import CHANNEL
+from iosemu.bridging.inspection import Passage, stand
+from iosemu.net.bursts import Bursts
 from iosemu.net.scheduler import Timer
 from iosemu.net.tracing import Line
 from iosemu.packets.addresses import MacAddress
@@ -57,16 +57,13 @@ class DhcpSnooping(Service):
         self.statistics = Statistics()
         self._asked: dict[tuple[int, MacAddress], str] = {}
         """The untrusted port on which a client's last request came."""
-        self._rates: dict[str, tuple[float, int]] = {}
-        """The second that is counted, and the packets of a port in it."""
+        self._bursts = Bursts()
         self._timer: Timer | None = None
 
     def changed(self) -> None:
         """Be in the way of frames only while there is something to look into."""
-        inspectors = self.device.service(Bridge).plane.inspectors
         at_work = bool(self.operational())
-        if at_work != (self.inspect in inspectors):
-            (inspectors.append if at_work else inspectors.remove)(self.inspect)
+        stand(self.device.service(Bridge).plane.inspectors, self.inspect, at_work=at_work)
 
     def stop(self) -> None:
         """Power went."""
@@ -197,10 +194,8 @@ class DhcpSnooping(Service):
 
     def _number(self, port: str) -> int:
         names = list(self.device.model.switch_ports)
-        if not port.startswith(CHANNEL):
-            return names.index(port)
-        members = self.device.service(Bridge).bundles.active(port)
-        return names.index(members[0]) if members else 0
+        ports = self.device.service(Bridge).physical(port)
+        return names.index(ports[0]) if ports else 0
 
     def _is_trusted(self, port: str) -> bool:
         return self.port(port).trusted
@@ -211,24 +206,20 @@ class DhcpSnooping(Service):
         limit = self.port(port).rate
         if limit is None:
             return True
-        since, count = self._rates.get(port, (self.device.now, 0))
-        if self.device.now - since >= 1.0:
-            since, count = self.device.now, 0
-        self._rates[port] = since, count + 1
-        if count < limit:
+        count = self._bursts.count(port, 1.0, self.device.now).count
+        if count <= limit:
             return True
-        bundled = self.device.service(Bridge).bundles.active(port) if port.startswith(CHANNEL) else [port]
         short, log = short_name(port), self.device.log
         if not self.device.interfaces[port].err_disabled:
             log(
                 "DHCP_SNOOPING", 4, "DHCP_SNOOPING_ERRDISABLE_WARNING",
-                f"DHCP Snooping received {count + 1} DHCP packets on interface {short}",
+                f"DHCP Snooping received {count} DHCP packets on interface {short}",
             )  # fmt: skip
             log(
                 "DHCP_SNOOPING", 4, "DHCP_SNOOPING_RATE_LIMIT_EXCEEDED",
                 f"The interface {short} is receiving more than the threshold set",
             )  # fmt: skip
-        for name in list(bundled):
+        for name in self.device.service(Bridge).physical(port):
             self.device.service(Errdisable).disable(name, CAUSE)
         self._refuse(port, RATE, f"more than {limit} DHCP packets in a second")
         return False

@@ -254,12 +254,12 @@ def _session(session: Session) -> Iterator[str]:
         rows.append(("Vlan Policy", session.vlan if session.vlan is not None else "N/A"))
     left = session.remaining()
     timeout = "N/A"
-    if left is not None and session.timeout is not None:
-        origin = "server" if session.from_server else "local"
-        timeout = f"{session.timeout:.0f}s ({origin}), Remaining: {left:.0f}s"
+    if left is not None and session.terms.timeout is not None:
+        origin = "server" if session.terms.from_server else "local"
+        timeout = f"{session.terms.timeout:.0f}s ({origin}), Remaining: {left:.0f}s"
     rows.append(("Session timeout", timeout))
     if left is not None:
-        rows.append(("Timeout action", "Reauthenticate" if session.reauthenticates else "Terminate"))
+        rows.append(("Timeout action", "Reauthenticate" if session.terms.reauthenticates else "Terminate"))
     rows += [
         ("Idle timeout", "N/A"),
         ("Common Session ID", session.identifier),

@@ -37,7 +37,7 @@ class Errdisable(Service):
     def interface_added(self, interface: Interface) -> None:
         """Count how often the link of a port goes."""
         if interface.name in self.device.switch_ports:
-            interface.state_changed = lambda: self._link_changed(interface)
+            interface.state_listeners += (lambda: self._link_changed(interface),)
 
     def _link_changed(self, interface: Interface) -> None:
         if interface.line_up:
@@ -51,8 +51,7 @@ class Errdisable(Service):
         """A port flapped (`link-flap`, `dtp-flap`, `pagp-flap`): too often in too short a time closes it."""
         limit = self.device.config.of(ErrdisableConfig).flaps[cause]
         if self._flaps.exceeds(name, cause, limit, self.device.now):
-            # whoever tells of it is still at work with the port
-            self.device.scheduler.after(0.0, lambda: self.disable(name, cause))
+            self.disable_soon(name, cause)
 
     def _looped(self, port: str, _vlan: int, frame: bytes) -> str:
         if frame[12:14] != LOOP or frame[:6] != frame[6:12]:
@@ -61,8 +60,12 @@ class Errdisable(Service):
         if frame[:6] != interface.mac:
             return ""
         self.device.log("ETHCNTR", 3, "LOOP_BACK_DETECTED", f"Loop-back detected on {port}.")
-        self.device.scheduler.after(0.0, lambda: self.disable(port, "loopback"))
+        self.disable_soon(port, "loopback")
         return "its own keepalive came back"
+
+    def disable_soon(self, name: str, cause: str, on: str = "") -> None:
+        """Take a port out of service when whoever asks for it, who is at work with the port, is done."""
+        self.device.scheduler.after(0.0, lambda: self.disable(name, cause, on))
 
     def disable(self, name: str, cause: str, on: str = "") -> None:
         """Take a port out of service, with IOS's message; `on` is where the error was seen, if at another."""

@@ -13,7 +13,8 @@ from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.net.lacp import PRIORITY as LACP_PRIORITY
 from iosemu.net.pagp import PRIORITY
 from iosemu.subjects.etherchannel.config import MODES, MOST, ChannelLimits, ChannelMember, EtherChannelConfig
-from iosemu.subjects.etherchannel.service import KIND, EtherChannels, channel_name, mixed
+from iosemu.subjects.etherchannel.load_balance import mixed
+from iosemu.subjects.etherchannel.service import KIND, EtherChannels, channel_name
 
 ON_LIMIT, LACP_LIMIT = 8, 16
 _METHODS = {

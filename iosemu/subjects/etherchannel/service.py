@@ -24,6 +24,7 @@ from iosemu.packets.llc import OUI_CISCO, SNAP_PAGP, Snap
 from iosemu.packets.pagp import FLUSH, PagpPacket, PagpSide
 from iosemu.subjects.errdisable.service import Errdisable
 from iosemu.subjects.etherchannel.config import MODES, ChannelLimits, ChannelMember, EtherChannelConfig
+from iosemu.subjects.etherchannel.load_balance import BUCKETS, mixed_of
 from iosemu.subjects.trunking.service import TrunkNegotiation
 
 if TYPE_CHECKING:
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
 
 KIND = "Port-channel"
 BUNDLED, SUSPENDED, DOWN, ALONE, WAITING, STANDBY = "P", "s", "D", "I", "w", "H"
-_IPV4 = b"\x08\x00"
-_IPV6 = b"\x86\xdd"
-BUCKETS = 8
-"""What a Catalyst's hash tells apart: three members of a bundle get 3, 3 and 2 of them."""
 
 
 def channel_name(group: int) -> str:
@@ -404,25 +401,6 @@ class EtherChannels(Service):
 
     def _transmit(self, channel: str, frame: bytes) -> None:
         method = self.device.config.of(EtherChannelConfig).load_balance
-        chosen = self.chosen(channel, _hash(frame, method))
+        chosen = self.chosen(channel, mixed_of(frame, method))
         if chosen is not None and self.device.interfaces[chosen].send(frame):
             self.device.service(Bridge).plane.mirror_member(chosen, channel, Direction.OUT, frame)
-
-
-def _hash(frame: bytes, method: str) -> int:
-    """A number that is the same for all frames of a conversation, as `method` distinguishes them."""
-    source, destination = frame[11], frame[5]
-    if method.endswith("-ip"):
-        at = 16 if frame[12:14] == b"\x81\x00" else 12
-        if frame[at : at + 2] == _IPV4:
-            source, destination = frame[at + 17], frame[at + 21]
-        elif frame[at : at + 2] == _IPV6:
-            source, destination = frame[at + 25], frame[at + 41]
-    return mixed(source, destination, method)
-
-
-def mixed(source: int, destination: int, method: str) -> int:
-    """The last octets of two addresses as `port-channel load-balance` mixes them."""
-    if method.startswith("src-dst"):
-        return source ^ destination
-    return source if method.startswith("src") else destination

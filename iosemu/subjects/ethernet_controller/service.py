@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.net.link import Direction
+from iosemu.packets.addresses import BROADCAST
+from iosemu.packets.ethernet import HEADER_LENGTH
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
 
 FCS = 4
 """Octets behind each frame on the line."""
-HEADER = 14
-"""Octets of an Ethernet header."""
 MINIMUM = 64
-BROADCAST = b"\xff" * 6
 UPPER = (64, 127, 255, 511, 1023, 1518)
 """The longest frame of each class, in octets with FCS; what is longer is too large."""
 
@@ -42,7 +41,7 @@ class ControllerCounters:
 
     def count(self, frame: bytes) -> None:
         """Count a frame, which a line pads to 64 octets; one without a whole header is the port's to count."""
-        if len(frame) < HEADER:
+        if len(frame) < HEADER_LENGTH:
             return
         size = max(len(frame) + FCS, MINIMUM)
         if not frame[0] & 1:

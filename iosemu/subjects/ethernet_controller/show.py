@@ -9,7 +9,7 @@ from iosemu.box.device import Device
 from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
-from iosemu.subjects.ethernet_controller.service import EthernetControllers
+from iosemu.subjects.ethernet_controller.service import UPPER, EthernetControllers
 
 Row = tuple[int, str] | None
 _SIZES = (
@@ -58,8 +58,8 @@ def _transmit(device: Device, name: str) -> Iterator[Row]:
     yield 0, "Late collisions"
     yield 0, "VLAN discard frames"
     yield 0, "Excess defer frames"
-    for size, text in zip(told.sizes, ("64", "127", "255", "511", "1023", "1518"), strict=False):
-        yield size, f"{text} byte frames"
+    for size, upper in zip(told.sizes, UPPER, strict=False):
+        yield size, f"{upper} byte frames"
     yield told.sizes[-1], "Too large frames"
     yield 0, "Good (1 coll) frames"
     yield 0, "Good (>1 coll) frames"
@@ -83,15 +83,7 @@ def _receive(device: Device, name: str) -> Iterator[Row]:
     yield counters.in_runts, "Undersize frames"
     yield 0, "Collision fragments"
     yield None
-    texts = (
-        "Minimum size",
-        "65 to 127 byte",
-        "128 to 255 byte",
-        "256 to 511 byte",
-        "512 to 1023 byte",
-        "1024 to 1518 byte",
-    )
-    for size, text in zip(told.sizes, texts, strict=False):
+    for size, text in zip(told.sizes, _SIZES, strict=False):
         yield size, f"{text} frames"
     yield 0, "Overrun frames"
     yield 0, "Pause frames"

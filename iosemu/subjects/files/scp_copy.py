@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from iosemu.box.device import Device
+from iosemu.ip.file_copy import FileCopy
 from iosemu.net.scp import ScpSink, ScpSource
-from iosemu.net.signal import Signal
 from iosemu.packets.tftp import BLOCK
 from iosemu.subjects.ssh.service import SecureFarEnd
 
-PATIENCE = 30.0
-"""Lab seconds without progress after which a server counts as silent."""
 REASONS = {
     "no such file": "No such file or directory",
     "no match": "No such file or directory",
@@ -19,32 +17,21 @@ REASONS = {
 """What IOS makes of the messages of `scp`."""
 
 
-class ScpCopy:
-    """One transfer over a connection that is logged in; `signal` tells of progress and of the end."""
-
-    retransmissions = 0
-    silent = False
+class ScpCopy(FileCopy):
+    """One transfer over a connection that is logged in."""
 
     def __init__(
         self, device: Device, far: SecureFarEnd, name: str, outgoing: bytes | None, limit: int
     ) -> None:
-        self.signal = Signal()
-        self.done = False
-        self.reason = ""
-        self._device = device
+        super().__init__(device)
         self._far = far
         self._outgoing = outgoing
         self._engine: ScpSource | ScpSink = (
             ScpSink(limit) if outgoing is None else ScpSource(name.rpartition("/")[2], outgoing)
         )
-        self._timer = device.scheduler.after(PATIENCE, lambda: self._end("Timed out"))
+        self._wait()
         far.signal.connect(self._moved)
         self._moved()
-
-    @property
-    def transfer(self) -> ScpCopy:
-        """Itself: what moves is not apart from what carries it."""
-        return self
 
     @property
     def header(self) -> str:
@@ -63,10 +50,6 @@ class ScpCopy:
             return self._engine.blocks
         return 0 if self.reason or not self.done else len(self._outgoing or b"") // BLOCK + 1
 
-    def close(self) -> None:
-        """Give it up."""
-        self._end("Aborted")
-
     def _moved(self) -> None:
         if self.done:
             return
@@ -82,15 +65,9 @@ class ScpCopy:
         elif not self._far.open:
             self._end("I/O error")
         else:
-            self._timer.cancel()
-            self._timer = self._device.scheduler.after(PATIENCE, lambda: self._end("Timed out"))
+            self._wait()
             self.signal.emit()
 
-    def _end(self, reason: str) -> None:
-        if self.done:
-            return
-        self.done, self.reason = True, reason
-        self._timer.cancel()
+    def _hang_up(self) -> None:
         self._far.signal.disconnect(self._moved)
         self._far.close()
-        self.signal.emit()

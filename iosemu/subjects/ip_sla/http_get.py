@@ -5,9 +5,9 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from urllib.parse import urlsplit
 
-from iosemu.box.system import SystemConfig
 from iosemu.ip.http import HttpAnswer, HttpQuestion
 from iosemu.ip.resolver import Lookup, Resolver
+from iosemu.subjects.hosts.lookup import resolve
 from iosemu.subjects.ip_sla.attempts import Attempt
 from iosemu.subjects.ip_sla.results import OK, SOCKET_ERROR, TIMEOUT, HttpTimes, Result
 
@@ -30,15 +30,14 @@ class HttpGet(Attempt):
     def begin(self) -> None:
         """Ask."""
         host = urlsplit(self.operation.name).hostname or ""
-        hosts = self.device.config.of(SystemConfig).hosts
-        known = next((each[0] for name, each in hosts.items() if name.lower() == host.lower() and each), host)
-        try:
-            self._ask(IPv4Address(known))
-        except ValueError:
-            servers = [self.operation.name_server] if self.operation.name_server is not None else None
-            self._lookup = self.device.service(Resolver).look_up(host, servers)
-            self._lookup.changed.connect(self._named)
-            self._named()
+        known = resolve(self.device, host)
+        if known is not None:
+            self._ask(known)
+            return
+        servers = [self.operation.name_server] if self.operation.name_server is not None else None
+        self._lookup = self.device.service(Resolver).look_up(host, servers)
+        self._lookup.changed.connect(self._named)
+        self._named()
 
     def _named(self) -> None:
         if self._lookup is None or not self._lookup.done or self._question is not None:

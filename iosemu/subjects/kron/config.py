@@ -9,7 +9,6 @@ from iosemu.box.debugging import DebugFlag
 CLI_DEBUG = DebugFlag("Kron cli occurrence messages", "Kron")
 INFO_DEBUG = DebugFlag("Kron info occurrence messages", "Kron")
 MAJOR_DEBUG = DebugFlag("Kron major occurrence messages", "Kron")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass
@@ -48,13 +47,8 @@ class Moment:
         if self.relative:
             days, rest = divmod(self.minutes, 1440)
             hours, minutes = divmod(rest, 60)
-            return (
-                f"in {days}:{hours}:{minutes}"
-                if days
-                else f"in {hours}:{minutes}"
-                if hours
-                else f"in {minutes}"
-            )
+            counts = [days, hours, minutes] if days else [hours, minutes] if hours else [minutes]
+            return "in " + ":".join(map(str, counts))
         return f"at {self.hour}:{self.minute:02d}" + (f" {self.date}" if self.date else "")
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iosemu.box.debugging import DebugFlag
 from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.box.timestamps import local_time
@@ -102,6 +103,6 @@ class Kron(Service):
         finally:
             self.active.discard(occurrence.name)
 
-    def _told(self, flag: object, text: str) -> None:
-        if self.device.debugging.wants(flag):  # type: ignore[arg-type]
+    def _told(self, flag: DebugFlag, text: str) -> None:
+        if self.device.debugging.wants(flag):
             self.device.log("", DEBUG, "", text)

@@ -10,8 +10,7 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.net.marking import CLASSES, STEPS, Trust
-from iosemu.subjects.mls_qos.config import PortMarks, QosConfig
-from iosemu.subjects.mls_qos.running import MOST
+from iosemu.subjects.mls_qos.config import MOST, PortMarks, QosConfig
 
 
 def to_dscp(

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from iosemu.net.marking import Maps, Trust
 
+MOST = 8
+"""DSCPs that one line of `mls qos map dscp-cos` takes."""
+
 
 @dataclass
 class QosConfig:

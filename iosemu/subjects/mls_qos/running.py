@@ -8,10 +8,7 @@ from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.render import Render
 from iosemu.net.marking import CLASSES, STEPS, Trust
-from iosemu.subjects.mls_qos.config import PortMarks, QosConfig
-
-MOST = 8
-"""DSCPs that one line of `mls qos map dscp-cos` takes."""
+from iosemu.subjects.mls_qos.config import MOST, PortMarks, QosConfig
 
 
 def global_lines(switch: Device, _render: Render) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.subjects.policy.config import PolicyConfig
+from iosemu.subjects.policy.config.lists import in_order
 from iosemu.subjects.policy.text import continue_words, match_rows, set_rows
 
 
@@ -39,20 +40,17 @@ def community_format_lines(device: Device, _render: Render) -> list[str]:
 def community_lines(device: Device, _render: Render) -> Iterator[str]:
     """`ip community-list …`."""
     config = device.config.of(PolicyConfig)
-    for name in sorted(config.community_lists, key=lambda each: (not each.isdecimal(), each.zfill(10), each)):
-        found = config.community_lists[name]
-        kind = "" if found.numbered else "expanded " if found.expanded else "standard "
-        for entry in found.entries:
-            yield f"ip community-list {kind}{name} {entry.words(config.new_format)}"
+    for found in in_order(config.community_lists):
+        yield from (
+            f"ip community-list {found.typed_name} {entry.words(config.new_format)}"
+            for entry in found.entries
+        )
 
 
 def extcommunity_lines(device: Device, _render: Render) -> Iterator[str]:
     """`ip extcommunity-list …`."""
-    lists = device.config.of(PolicyConfig).extcommunity_lists
-    for name in sorted(lists, key=lambda each: (not each.isdecimal(), each.zfill(10), each)):
-        found = lists[name]
-        kind = "" if found.numbered else "expanded " if found.expanded else "standard "
-        yield from (f"ip extcommunity-list {kind}{name} {entry.words()}" for entry in found.entries)
+    for found in in_order(device.config.of(PolicyConfig).extcommunity_lists):
+        yield from (f"ip extcommunity-list {found.typed_name} {entry.words()}" for entry in found.entries)
 
 
 def local_policy_lines(device: Device, _render: Render) -> list[str]:

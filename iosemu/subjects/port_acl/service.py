@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.inspection import stand
 from iosemu.bridging.switchport import Switchport
 from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.ethernet import HEADER_LENGTH, tag_of, without_tag
+from iosemu.packets.ethernet import HEADER_LENGTH, IPV4, tag_of, without_tag
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.acl.config import AccessGroups, AclsConfig
 from iosemu.subjects.acl.service import AccessLists
@@ -21,8 +22,6 @@ from iosemu.subjects.port_acl.config import MacAccessGroup
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
-
-_IPV4 = b"\x08\x00"
 
 
 class PortAccessLists(Service):
@@ -37,7 +36,6 @@ class PortAccessLists(Service):
     def interface_configured(self, interface: Interface) -> None:
         """A list may have been put on a port, or taken from it."""
         config, name = interface.config, interface.name
-        before = bool(self._ip or self._mac)
         self._ip.pop(name, None)
         self._mac.pop(name, None)
         groups, group = config.held(AccessGroups), config.held(MacAccessGroup)
@@ -46,14 +44,16 @@ class PortAccessLists(Service):
                 self._ip[name] = groups.inbound
             if group is not None and group.inbound:
                 self._mac[name] = group.inbound
-        if before != bool(self._ip or self._mac):
-            filters = self.device.service(Bridge).plane.filters
-            (filters.remove if before else filters.append)(self.refuse)
+        self._filter()
 
     def interface_removed(self, interface: Interface) -> None:
         """A bundle is gone; its lists judge nothing any more."""
         self._ip.pop(interface.name, None)
         self._mac.pop(interface.name, None)
+        self._filter()
+
+    def _filter(self) -> None:
+        stand(self.device.service(Bridge).plane.filters, self.refuse, at_work=bool(self._ip or self._mac))
 
     def refuse(self, port: str, _vlan: int, frame: bytes) -> str:
         """Why a frame that came in is not taken, or nothing."""
@@ -61,7 +61,7 @@ class PortAccessLists(Service):
         if ip is None and mac is None:
             return ""
         plain = without_tag(frame)
-        if plain[12:14] == _IPV4:
+        if plain[12:14] == IPV4:
             if ip is None or permits_packet(self.device, ip, plain):
                 return ""
             return f"access list {ip} denies it"

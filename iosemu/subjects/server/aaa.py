@@ -5,40 +5,30 @@ from __future__ import annotations
 from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.ip.stack import IpStack
-from iosemu.ip.tcp import Tcp
 from iosemu.net.aaa.radius_server import RadiusServer
 from iosemu.net.aaa.records import AccountingRecords
 from iosemu.net.aaa.tacacs_server import TacacsSession
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.server.config import ServerConfig
-from iosemu.subjects.server.connections import Listening
+from iosemu.subjects.server.connections import StreamService
 from iosemu.tcp import Connection
 
 
-class TacacsService(Service):
+class TacacsService(StreamService):
     """TCP port 49; what clients account for is written down, by this and by RADIUS."""
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.records = AccountingRecords()
-        self._listening: Listening | None = None
 
-    def changed(self) -> None:
-        """The services were chosen."""
+    @property
+    def port(self) -> int | None:
+        """Where; None while the service is not chosen."""
         settings = self.device.config.of(ServerConfig).tacacs
-        wanted = settings.port if settings is not None else None
-        if self._listening is not None and self._listening.port != wanted:
-            self._listening.stop()
-            self._listening = None
-        if wanted is not None and self._listening is None:
-            self._listening = Listening(self.device.service(Tcp), wanted, self._session)
+        return settings.port if settings is not None else None
 
-    def stop(self) -> None:
-        """Power goes: TCP forgets by itself."""
-        self._listening = None
-
-    def _session(self, connection: Connection) -> TacacsSession:
+    def _speaker(self, connection: Connection) -> TacacsSession:
         config = self.device.config.of(ServerConfig)
         return TacacsSession(
             str(connection.remote.address),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Protocol
 
+from iosemu.box.device import Device
+from iosemu.box.service import Service
 from iosemu.ip.tcp import Tcp
 from iosemu.tcp import (
     Closed,
@@ -60,6 +63,36 @@ class Listening:
             )
         if end.told(event):
             self._ends.pop(event.connection, None)
+
+
+class StreamService(Service):
+    """Listens at a TCP port while the service is chosen."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self._listening: Listening | None = None
+
+    @property
+    @abstractmethod
+    def port(self) -> int | None:
+        """Where; None while the service is not chosen."""
+
+    @abstractmethod
+    def _speaker(self, connection: Connection) -> Speaker:
+        """Who answers there."""
+
+    def changed(self) -> None:
+        """The services were chosen."""
+        wanted = self.port
+        if self._listening is not None and self._listening.port != wanted:
+            self._listening.stop()
+            self._listening = None
+        if wanted is not None and self._listening is None:
+            self._listening = Listening(self.device.service(Tcp), wanted, self._speaker)
+
+    def stop(self) -> None:
+        """Power goes: TCP forgets by itself."""
+        self._listening = None
 
 
 class _End:

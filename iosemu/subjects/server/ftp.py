@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from iosemu.box.device import Device
-from iosemu.box.service import Service
 from iosemu.ip.tcp import Tcp
 from iosemu.subjects.server.config import ServerConfig
-from iosemu.subjects.server.connections import Listening
+from iosemu.subjects.server.connections import StreamService
 from iosemu.subjects.server.files import LARGEST
 from iosemu.tcp import (
     Closed,
@@ -215,24 +214,13 @@ class FtpSession:
             self._tcp.abort(data.connection)
 
 
-class FtpService(Service):
+class FtpService(StreamService):
     """TCP port 21."""
 
-    def __init__(self, device: Device) -> None:
-        super().__init__(device)
-        self._listening: Listening | None = None
+    @property
+    def port(self) -> int | None:
+        """Where; None while the service is not chosen."""
+        return PORT if self.device.config.of(ServerConfig).ftp else None
 
-    def changed(self) -> None:
-        """The services were chosen."""
-        wanted = self.device.config.of(ServerConfig).ftp
-        if wanted and self._listening is None:
-            self._listening = Listening(
-                self.device.service(Tcp), PORT, lambda connection: FtpSession(self.device, connection)
-            )
-        elif not wanted and self._listening is not None:
-            self._listening.stop()
-            self._listening = None
-
-    def stop(self) -> None:
-        """Power goes: TCP forgets by itself."""
-        self._listening = None
+    def _speaker(self, connection: Connection) -> FtpSession:
+        return FtpSession(self.device, connection)

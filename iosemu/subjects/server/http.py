@@ -8,11 +8,10 @@ from urllib.parse import unquote, urlsplit
 import h11
 
 from iosemu.box.device import Device
-from iosemu.box.service import Service
-from iosemu.ip.tcp import Tcp
 from iosemu.subjects.server.config import ServerConfig
-from iosemu.subjects.server.connections import Listening
+from iosemu.subjects.server.connections import StreamService
 from iosemu.subjects.server.files import LARGEST
+from iosemu.tcp import Connection
 
 PORT = 80
 _READS = ("GET", "HEAD")
@@ -106,24 +105,13 @@ class HttpSession:
         return scheme.lower() == b"basic" and accounts.authenticate(user, password) is not None
 
 
-class HttpService(Service):
+class HttpService(StreamService):
     """TCP port 80."""
 
-    def __init__(self, device: Device) -> None:
-        super().__init__(device)
-        self._listening: Listening | None = None
+    @property
+    def port(self) -> int | None:
+        """Where; None while the service is not chosen."""
+        return PORT if self.device.config.of(ServerConfig).http else None
 
-    def changed(self) -> None:
-        """The services were chosen."""
-        wanted = self.device.config.of(ServerConfig).http
-        if wanted and self._listening is None:
-            self._listening = Listening(
-                self.device.service(Tcp), PORT, lambda _connection: HttpSession(self.device)
-            )
-        elif not wanted and self._listening is not None:
-            self._listening.stop()
-            self._listening = None
-
-    def stop(self) -> None:
-        """Power goes: TCP forgets by itself."""
-        self._listening = None
+    def _speaker(self, connection: Connection) -> HttpSession:
+        return HttpSession(self.device)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
-from iosemu.packets.ethernet import without_tag
+from iosemu.bridging.inspection import stand
+from iosemu.packets.ethernet import IPV4, without_tag
 from iosemu.subjects.dhcp_snooping.bindings import Binding
 from iosemu.subjects.dhcp_snooping.packets import is_dhcp
 from iosemu.subjects.dhcp_snooping.service import DhcpSnooping
@@ -21,7 +22,6 @@ from iosemu.subjects.source_guard.config import SourceBindings, SourceVerificati
 if TYPE_CHECKING:
     from iosemu.box.device import Device
 
-_IPV4 = b"\x08\x00"
 STATIC = "static"
 ACTIVE, TRUSTED, NO_SNOOPING = "active", "inactive-trust-port", "inactive-no-snooping-vlan"
 
@@ -48,18 +48,11 @@ class SourceGuard(Service):
     def interface_configured(self, interface: Interface) -> None:
         """`ip verify source` may have been typed."""
         held = interface.config.held(SourceVerification)
-        self._stand(interface.name, held.by if held is not None else "")
-
-    def _stand(self, port: str, by: str) -> None:
-        """Be in the way of frames while any port verifies."""
-        before = bool(self._verified)
-        if by:
-            self._verified[port] = by
+        if held is not None and held.by:
+            self._verified[interface.name] = held.by
         else:
-            self._verified.pop(port, None)
-        if before != bool(self._verified):
-            filters = self.device.service(Bridge).plane.filters
-            (filters.remove if before else filters.append)(self.refuse)
+            self._verified.pop(interface.name, None)
+        stand(self.device.service(Bridge).plane.filters, self.refuse, at_work=bool(self._verified))
 
     def filter_mode(self, port: str) -> str:
         """Whether a port that verifies does it, in the words of the show."""
@@ -106,6 +99,6 @@ class SourceGuard(Service):
             bound = [each for each in bound if each.station == plain[6:12]]
             if not bound:
                 return "IP source guard: no binding has the source's MAC address"
-        if plain[12:14] != _IPV4 or any(each.address.packed == plain[26:30] for each in bound):
+        if plain[12:14] != IPV4 or any(each.address.packed == plain[26:30] for each in bound):
             return ""
         return "IP source guard: no binding has the source address"

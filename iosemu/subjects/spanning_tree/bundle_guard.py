@@ -53,13 +53,7 @@ class BundleGuard:
             del self._sources[name]
             messages.misconfigured(self._device, name)
             for member in bundles.active(name):
-                self._disable(member, name)
-
-    def _disable(self, member: str, channel: str) -> None:
-        device = self._device
-        device.scheduler.after(
-            0.0, lambda: device.service(Errdisable).disable(member, MISCONFIGURED, channel)
-        )
+                self._device.service(Errdisable).disable_soon(member, MISCONFIGURED, name)
 
 
 def _side_by_side(one: tuple[float, float], other: tuple[float, float]) -> bool:

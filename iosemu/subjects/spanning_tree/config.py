@@ -17,13 +17,16 @@ UPLINKFAST = DebugFlag("Spanning Tree uplinkfast", "Spanning Tree")
 BACKBONEFAST = DebugFlag("Spanning Tree backbonefast general", "Spanning Tree")
 DEBUG_FLAGS = (EVENTS, BPDU, UPLINKFAST, BACKBONEFAST)
 
+PRIORITY = 32768
+"""Of a bridge, where nothing is configured."""
+
 
 @dataclass
 class VlanTree:
     """`spanning-tree vlan N …`; values in seconds."""
 
     enabled: bool = True
-    priority: int = 32768
+    priority: int = PRIORITY
     hello_time: int = 2
     forward_time: int = 15
     max_age: int = 20
@@ -48,7 +51,7 @@ class MstConfig:
 
     def priority(self, number: int) -> int:
         """The bridge priority in an instance."""
-        return self.priorities.get(number, 32768)
+        return self.priorities.get(number, PRIORITY)
 
 
 @dataclass
@@ -78,7 +81,7 @@ class RegionEditor:
     def left(self) -> None:
         """The mode was left: what is pending takes effect."""
         region = self.region
-        if (region.identifier, region.instances) != (self.before.identifier, self.before.instances):
+        if region != self.before:
             self.apply(region)
 
     def abort(self) -> None:

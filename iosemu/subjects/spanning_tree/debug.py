@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.box.interface_types import short_name
+from iosemu.net.mst import CommonTree, InstanceTree
 from iosemu.net.rstp import RapidSpanningTree
 from iosemu.net.stp_types import Hastened, PortRole, PortState, RootChanged, StateChanged, Step, Stepped
 from iosemu.packets.stp import AnyBpdu, Bpdu, BpduType, BridgeId, RootLinkQuery, TopologyChangeNotification
@@ -59,7 +60,7 @@ def event(device: Device, label: str, number: int, event: object, tree: Tree) ->
         if event.new is not PortState.DISABLED:
             say(device, EVENTS, f"STP: {label} {short_name(event.port)} -> {event.new.value}")
     elif isinstance(event, Stepped) and event.step in _STEPS:
-        kind = "RSTP" if label.startswith("VLAN") else "MST"
+        kind = "MST" if isinstance(tree, CommonTree | InstanceTree) else "RSTP"
         say(device, EVENTS, f"{kind}({number}): {_STEPS[event.step].format(short_name(event.port))}")
     elif isinstance(event, RootChanged):
         _root(device, label, event, tree.bridge)

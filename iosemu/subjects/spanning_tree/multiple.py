@@ -123,9 +123,7 @@ class Multiple:
             return None
         if frame[:6] != PVST_GROUP:
             if isinstance(bpdu, Bpdu) and port.pvst:
-                self._said[name] = CommonVector(
-                    bpdu.root, bpdu.root_path_cost, bpdu.bridge, bpdu.port, bpdu.bridge, 0
-                )
+                self._said[name] = CommonVector.outside(bpdu)
             common.receive(name, bpdu, now)
             return CIST
         common.hear_pvst(name, now)
@@ -147,7 +145,7 @@ class Multiple:
         """MST has no root link queries."""
 
     def _judge(self, common: CommonTree, port: MstPort, vlan: int, bpdu: Bpdu, now: float) -> None:
-        claim = CommonVector(bpdu.root, bpdu.root_path_cost, bpdu.bridge, bpdu.port, bpdu.bridge, 0)
+        claim = CommonVector.outside(bpdu)
         own, first = common.own_vector(port), self._said.get(port.name)
         beyond = first is not None and first < own
         wrong = first is not None and first < claim and first.root != claim.root if beyond else claim < own

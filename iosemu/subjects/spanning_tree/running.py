@@ -50,7 +50,7 @@ def tree_lines(switch: Device, render: Render) -> list[str]:
 def _mst_lines(config: MstConfig) -> Iterator[str]:
     """The region, a block of its own, and what this bridge is in it."""
     region, default = config.region, MstConfig()
-    if (region.identifier, region.instances) != (default.region.identifier, default.region.instances):
+    if region != default.region:
         yield "!"
         yield "spanning-tree mst configuration"
         if region.name:

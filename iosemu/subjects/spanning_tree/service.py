@@ -86,8 +86,7 @@ class SpanningTrees(Service):
     def _laid_out_by(self) -> tuple[object, ...]:
         """What the trees begin anew with: the mode, and the region."""
         config = self.device.config.of(SpanningTreeConfig)
-        region = config.mst.region
-        return (config.mode, *((region.identifier, region.instances) if config.mode == "mst" else ()))
+        return (config.mode, config.mst.region if config.mode == "mst" else None)
 
     # --- life ----------------------------------------------------------------------------------------
 
@@ -126,24 +125,23 @@ class SpanningTrees(Service):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self.instances.clear()
-        self.consistency.clear()
-        self.stations.stop()
-        self._fitted = {}
-        self._dues = {}
-        self._frames.forget()
+        self._forget()
 
     def restart(self) -> None:
         """The mode changed, or the region: all trees begin anew."""
-        self.instances.clear()
+        self._forget()
         self.layout = self._laid_out()
+        self.refresh()
+        self.device.service(Bridge).plane.topology_changed()
+
+    def _forget(self) -> None:
+        """There are no trees."""
+        self.instances.clear()
         self.consistency.clear()
         self.stations.stop()
         self._fitted = {}
         self._dues = {}
         self._frames.forget()
-        self.refresh()
-        self.device.service(Bridge).plane.topology_changed()
 
     def refresh(self) -> None:
         """Fit the trees to the configuration, the VLANs and the ports' states."""
@@ -373,7 +371,7 @@ class SpanningTrees(Service):
             interface = switch.interfaces[name]
             if not interface.err_disabled:
                 messages.heard_bpdu(switch, name)
-                switch.scheduler.after(0.0, lambda: switch.service(Errdisable).disable(name, "bpduguard"))
+                switch.service(Errdisable).disable_soon(name, "bpduguard")
 
     def _plan(self) -> None:
         due = min(
@@ -396,8 +394,6 @@ class SpanningTrees(Service):
                 self._after_one(number)
         self._plan()  # once: it looks at all trees
 
-    # --- rows ----------------------------------------------------------------------------------------
-
     def detect_anew(self, name: str | None = None) -> None:
         """`clear spanning-tree detected-protocols`: try again whether neighbors are rapid ones."""
         for tree in self.instances.values():
@@ -407,6 +403,8 @@ class SpanningTrees(Service):
         for number in list(self.instances):
             self._after_one(number)
         self._plan()
+
+    # --- rows ----------------------------------------------------------------------------------------
 
     def rows(self) -> Iterator[TreeRow]:
         """Every tree with a port that is up, in the order of their numbers."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
-from iosemu.box.line_config import LinesConfig
 from iosemu.box.secure_shell import SecureClient, SshAccount, SshPurpose
-from iosemu.box.service import Service
+from iosemu.ip.line_port import LinePort
 from iosemu.ip.tcp import NoRouteError, Tcp
 from iosemu.net.signal import Signal
 from iosemu.subjects.access.private_config import PrivateConfig
@@ -27,7 +26,6 @@ from iosemu.tcp import (
 )
 
 PORT = 22
-_CONFIG = TcpConfig(window=16384, tells_drained=True)
 
 
 class SecureFarEnd:
@@ -119,40 +117,17 @@ class SecureFarEnd:
             self._tcp.abort(self._connection)
 
 
-class SecureShell(Service):
+class SecureShell(LinePort):
     """Port 22, where a terminal line takes SSH and the box has a key; and connections to other boxes."""
 
-    def __init__(self, device: Device) -> None:
-        super().__init__(device)
-        self._tcp = device.service(Tcp)
-        self._listening = False
+    protocol, port = "ssh", PORT
+    tcp_config = TcpConfig(window=16384, tells_drained=True)
 
-    def start(self) -> None:
-        """Power came."""
-        self.changed()
-
-    def stop(self) -> None:
-        """Power goes: TCP forgets its connections by itself."""
-        self._listening = False
-
-    def changed(self) -> None:
-        """Lines or keys were configured: listen as long as somebody could come in."""
-        lines = self.device.config.find(LinesConfig)
+    @property
+    def wanted(self) -> bool:
+        """There is a key, too."""
         private = self.device.find(PrivateConfig)
-        wanted = (
-            lines is not None
-            and (private is None or private.enabled)
-            and any(
-                line.exec_enabled
-                and (line.transport_input is None or not {"ssh", "all"}.isdisjoint(line.transport_input))
-                for line in lines.vty
-            )
-        )
-        if wanted and not self._listening:
-            self._tcp.listen(PORT, self._arrived, vrf=None, accepts=self._accepts, config=_CONFIG)
-        elif self._listening and not wanted:
-            self._tcp.stop_listening(PORT, vrf=None)
-        self._listening = wanted
+        return (private is None or private.enabled) and super().wanted
 
     def _accepts(self, local: Endpoint, remote: Endpoint, vrf: str) -> bool:
         shells = self.device.secure_shells
@@ -180,7 +155,9 @@ class SecureShell(Service):
         """Go on to a server; `decided` tells when there is something to do."""
         far = SecureFarEnd(self.device, host, address, account, purpose)
         try:
-            far.attach(self._tcp.connect(address, port, far.told, source=source, config=_CONFIG, vrf=vrf))
+            far.attach(
+                self._tcp.connect(address, port, far.told, source=source, config=self.tcp_config, vrf=vrf)
+            )
         except NoRouteError:
             far.failure = Failure.UNREACHABLE
         return far

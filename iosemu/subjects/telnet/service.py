@@ -5,9 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from ipaddress import IPv4Address
 
-from iosemu.box.device import Device
-from iosemu.box.line_config import LinesConfig
-from iosemu.box.service import Service
+from iosemu.ip.line_port import LinePort
 from iosemu.ip.tcp import NoRouteError, Tcp
 from iosemu.net.signal import Signal
 from iosemu.tcp import (
@@ -20,14 +18,12 @@ from iosemu.tcp import (
     PeerClosed,
     Refused,
     Reset,
-    TcpConfig,
     TimedOut,
     Unreachable,
 )
 from iosemu.terminal.nvt import CLIENT, Nvt
 
 PORT = 23
-_TELLING = TcpConfig(tells_drained=True)
 
 
 class Failure(Enum):
@@ -195,42 +191,16 @@ class Incoming(Peer):
         return "" if self._connection is None else str(self._connection.remote.address)
 
 
-class Telnet(Service):
+class Telnet(LinePort):
     """Port 23, where a terminal line takes Telnet; and connections to other boxes."""
 
-    def __init__(self, device: Device) -> None:
-        super().__init__(device)
-        self._tcp = device.service(Tcp)
-        self._listening = False
-
-    def start(self) -> None:
-        """Power came."""
-        self.changed()
-
-    def stop(self) -> None:
-        """Power goes: TCP forgets its connections by itself."""
-        self._listening = False
-
-    def changed(self) -> None:
-        """Lines were configured: listen as long as one of them takes Telnet."""
-        lines = self.device.config.find(LinesConfig)
-        wanted = lines is not None and any(
-            line.exec_enabled
-            and (line.transport_input is None or not {"telnet", "all"}.isdisjoint(line.transport_input))
-            for line in lines.vty
-        )
-        if wanted and not self._listening:
-            self._tcp.listen(PORT, self._arrived, vrf=None, accepts=self._accepts, config=_TELLING)
-        elif self._listening and not wanted:
-            self._tcp.stop_listening(PORT, vrf=None)
-        self._listening = wanted
+    protocol, port = "telnet", PORT
 
     def _accepts(self, local: Endpoint, remote: Endpoint, vrf: str) -> bool:
         terminals = self.device.terminals
         return terminals is not None and terminals.admits("telnet", str(remote.address), vrf)
 
     def _arrived(self, event: ConnectionEvent) -> None:
-        """The first that is heard of a connection: whoever answers hears the rest."""
         peer = Incoming(self._tcp, self._tcp.vrf_of(event.connection))
         self._tcp.hand_over(event.connection, peer.told)
         peer.told(event)
@@ -252,7 +222,9 @@ class Telnet(Service):
         """Go on to another box; `decided` tells when it is known what came of it."""
         far = Outgoing(self._tcp, host, address, size, self.device.now)
         try:
-            far.attach(self._tcp.connect(address, port, far.told, source=source, config=_TELLING, vrf=vrf))
+            far.attach(
+                self._tcp.connect(address, port, far.told, source=source, config=self.tcp_config, vrf=vrf)
+            )
         except NoRouteError:
             far.failure = Failure.UNREACHABLE
         return far

@@ -120,7 +120,7 @@ class Carriage:
             if gre.key != tunnel.key:
                 continue
             if gre.protocol == 0:
-                self._tunnels.keepalive_answered(name)
+                self._tunnels.lines.keepalive_answered(name)
             elif gre.protocol == EtherType.IPV4:
                 far_end = packet.source if tunnel.multipoint else None
                 self._deliver(name, gre.payload, bytes(20) + packet.payload, far_end)

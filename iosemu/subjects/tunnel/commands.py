@@ -84,7 +84,7 @@ def describe(router: Device, name: str, tunnel: Tunnel) -> Iterator[str]:
         yield "  Keepalive not set"
     else:
         yield f"  Keepalive set ({tunnel.keepalive} sec), retries {tunnel.retries}"
-    why = router.service(Tunnels).why_down(name)
+    why = router.service(Tunnels).lines.why_down(name)
     yield f"  Tunnel linestate evaluation {f'down - {why}' if why else 'up'}"
     yield _ends(router, name, tunnel)
     if tunnel.mode is TunnelMode.IPSEC:

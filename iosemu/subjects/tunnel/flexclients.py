@@ -37,8 +37,8 @@ class Running:
     """One client at work."""
 
     state: ClientState = ClientState.IDLE
-    number: int | None = None
-    """Of the peer that is tried, or has been got."""
+    number: int = 0
+    """Of the peer that is tried, or has been got; 0: there is none."""
     told: bool = False
     """`crypto ikev2 client flexvpn connect`."""
     tunnel: str | None = None
@@ -69,23 +69,20 @@ class FlexClients(Service):
 
     def peer(self, name: str) -> IPv4Address | None:
         """The peer that a client is at."""
-        running = self.running.get(name)
-        if running is None or running.state is ClientState.IDLE:
+        client, running = self.configs.get(name), self.running.get(name)
+        if client is None or running is None or running.state is ClientState.IDLE:
             return None
-        return self._addresses(name).get(running.number)
+        return self._addresses(client).get(running.number)
 
-    def _addresses(self, name: str) -> dict[int | None, IPv4Address]:
+    def _addresses(self, client: FlexClient) -> dict[int, IPv4Address]:
         """The peers of a client that have an address now, by number."""
-        client = self.configs.get(name)
-        found: dict[int | None, IPv4Address] = {}
-        for number in sorted(client.peers) if client is not None else ():
-            where = client.peers[number].where if client is not None else ""
-            address = resolve(self.device, where)
-            if address is not None:
-                found[number] = address
-        return found
+        return {
+            number: address
+            for number, peer in sorted(client.peers.items())
+            if (address := resolve(self.device, peer.where)) is not None
+        }
 
-    def _usable(self, name: str, client: FlexClient) -> dict[int | None, IPv4Address]:
+    def _usable(self, name: str, client: FlexClient) -> dict[int, IPv4Address]:
         """Those that may be tried: as tracked objects and the clients of the same group say."""
         taken = {
             self.peer(other)
@@ -96,8 +93,8 @@ class FlexClients(Service):
         }
         return {
             number: address
-            for number, address in self._addresses(name).items()
-            if number is not None and address not in taken and self._holds(client.peers[number].track)
+            for number, address in self._addresses(client).items()
+            if address not in taken and self._holds(client.peers[number].track)
         }
 
     def _holds(self, tracking: Tracking | None) -> bool:
@@ -136,7 +133,7 @@ class FlexClients(Service):
         if running is None:
             return
         peer = self.peer(name)
-        running.told, running.number = False, None
+        running.told, running.number = False, 0
         if running.tunnel is not None:
             self._point(running, running.tunnel, None)
         if peer is not None:
@@ -149,7 +146,7 @@ class FlexClients(Service):
             running = self.running.get(name)
             peers = (each.track for each in client.peers.values() if each.track is not None)
             if running is not None and client.reactivate and any(each.number == number for each in peers):
-                running.number = None
+                running.number = 0
         self.device.soon(self._fit)
 
     def _fit(self) -> None:
@@ -171,7 +168,7 @@ class FlexClients(Service):
                 if running.number not in usable or (
                     client.reactivate and running.state is ClientState.ACTIVE
                 ):
-                    running.number = next(iter(usable), None)
+                    running.number = next(iter(usable), 0)
                 wanted = usable.get(running.number)
             if client.tunnel is not None and tunnel is not None and tunnel.destination != wanted:
                 self._point(running, client.tunnel, wanted)
@@ -219,8 +216,8 @@ class FlexClients(Service):
         running.state = ClientState.NEGOTIATING
         usable = list(self._usable(name, client)) if client is not None else []
         if len(usable) > 1 or usable[:1] != [running.number]:
-            later = [number for number in usable if (number or 0) > (running.number or 0)]
-            running.number = next(iter([*later, *usable]), None)
+            later = [number for number in usable if number > running.number]
+            running.number = next(iter([*later, *usable]), 0)
             # peers that refuse at once must not be asked without a pause
             self.device.scheduler.after(PAUSE, self._fit)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
@@ -15,9 +14,6 @@ from iosemu.ike.types import Identity
 from iosemu.ip.config import ip_mtu, primary_address
 from iosemu.ip.stack import IpStack
 from iosemu.ip.vrf import Vrf
-from iosemu.net.scheduler import Timer
-from iosemu.packets.ethernet import EtherType
-from iosemu.packets.gre import GrePacket
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
@@ -28,48 +24,26 @@ from iosemu.subjects.tunnel.client_access import ClientAccess
 from iosemu.subjects.tunnel.clones import ACCESS, TEMPLATE, Clones
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 from iosemu.subjects.tunnel.facing import Facing
+from iosemu.subjects.tunnel.lines import Lines
 from iosemu.subjects.tunnel.multipoint import FarEnds, NoFarEnds
 from iosemu.subjects.tunnel.protection import MAP_SEQUENCE, protecting
 
-RETRY = 30.0
-"""Seconds until a tunnel without SAs asks for them again."""
-RECURSION_HOLD = 60.0
-"""Seconds that a tunnel stays down whose destination was found behind itself."""
 IP_IN_IP = 4
 """RFC 2003."""
-NO_SAS = "IPsec security associations are missing"
-
-
-@dataclass(slots=True)
-class Line:
-    """What a tunnel remembers of its line protocol."""
-
-    unanswered: int = 0
-    keepalive: Timer | None = None
-    held_until: float = 0.0
-    down: str = ""
-    """Why the line protocol is down; empty while it is up."""
 
 
 class Tunnels(Service):
-    """The tunnel interfaces of a router.
-
-    A tunnel's line protocol is up while its source is up, its destination is reached by another interface,
-    its keepalives are answered, and, for `tunnel mode ipsec ipv4`, its SAs are there. A protected tunnel asks
-    for its SAs as soon as the rest holds, and again when they are gone.
-    """
+    """The tunnel interfaces of a router."""
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self._configs: ByName[InterfaceConfig] = ByName()
         """Those of the tunnel interfaces."""
-        self._lines: dict[str, Line] = {}
         self.far_ends: FarEnds = NoFarEnds()
         """Who knows where the packets of multipoint tunnels go."""
         self._facing = Facing(device, self)
         self.carriage = Carriage(device, self)
-        self._pending: Timer | None = None
-        self._retry: Timer | None = None
+        self.lines = Lines(device, self)
         self.watchers: list[Callable[[], None]] = []
         """Told when the tunnels were looked at."""
         self.losers: list[Callable[[str], None]] = []
@@ -100,11 +74,6 @@ class Tunnels(Service):
             return tunnel.source if tunnel is not None and isinstance(tunnel.source, IPv4Address) else None
         config = self.device.config.interfaces.get(tunnel.source)
         return primary_address(config)
-
-    def why_down(self, name: str) -> str:
-        """Why the line protocol is down, empty while it is up."""
-        line = self._lines.get(name)
-        return line.down if line is not None else ""
 
     def transport_interface(self, name: str) -> str | None:
         """The interface that a tunnel's packets leave by."""
@@ -240,6 +209,37 @@ class Tunnels(Service):
             return None
         return found.entries.get(flow.sequence)
 
+    def has_sas(self, name: str) -> bool:
+        """Whether what a tunnel carries is protected now; a peer that came may have asked for less than anything."""
+        crypto = self.device.service(CryptoEngine)
+        if name in self.client_access:
+            return crypto.ezvpn.protects(name)
+        if name in self.clones:
+            entry = self.clones.entry_of(name)
+            flows = crypto.flows_of(name, entry) if entry is not None else []
+            return any(flow.current(self.device.now) is not None for flow in flows)
+        flow = self._flow(name)
+        return flow is not None and flow.current(self.device.now) is not None
+
+    def ask(self, name: str) -> bool:
+        """Have SAs negotiated when they are missing; True while they are. A peer that came asks for its own."""
+        if name in self.clones or name in self.client_access:
+            return False
+        flow = self._flow(name)
+        if flow is None or flow.current(self.device.now) is not None:
+            return False
+        self.device.service(CryptoEngine).requests.ask(flow)
+        return True
+
+    def _flow(self, name: str) -> CryptoFlow | None:
+        tunnel, found = self.get(name), self.map_of(name)
+        if tunnel is None or tunnel.multipoint:
+            return None  # far ends ask for their SAs one by one, when something is sent to them
+        entry = found.entries.get(MAP_SEQUENCE) if found is not None else None
+        if entry is None or entry.selector is None or not entry.complete:
+            return None
+        return self.device.service(CryptoEngine).flow(name, entry, entry.selector)
+
     def is_vti(self, name: str) -> bool:
         """Whether an interface is an IPsec virtual tunnel interface."""
         tunnel = self.get(name)
@@ -267,7 +267,7 @@ class Tunnels(Service):
                 return name
         return None
 
-    # --- line protocol -------------------------------------------------------------------------------
+    # --- what changes --------------------------------------------------------------------------------
 
     def changed(self) -> None:
         """Something that tunnels depend on has changed: look at all of them in a moment."""
@@ -275,8 +275,8 @@ class Tunnels(Service):
         self._look_again()
 
     def _look_again(self) -> None:
-        if self._pending is None and self.device.powered and self._configs:
-            self._pending = self.device.scheduler.after(0.0, self._refresh)
+        if self._configs:
+            self.lines.look_again()
 
     def start(self) -> None:
         """Take GRE packets, and tell the crypto engine what is to be protected."""
@@ -340,11 +340,6 @@ class Tunnels(Service):
         for tell in self.losers:
             tell(name)
 
-    def has_sas(self, name: str) -> bool:
-        """Whether what a tunnel carries is protected now."""
-        flow = self._flow(name)
-        return flow is not None and flow.current(self.device.now) is not None
-
     def sas_changed(self) -> None:
         """SAs came or went."""
         self._look_again()
@@ -359,148 +354,11 @@ class Tunnels(Service):
 
     def stop(self) -> None:
         """Forget all timers; the box is switched off."""
-        for timer in (self._pending, self._retry, *(line.keepalive for line in self._lines.values())):
-            if timer is not None:
-                timer.cancel()
+        self.lines.stop()
 
     def interface_removed(self, interface: Interface) -> None:
         """Forget a tunnel interface."""
         self._configs.pop(interface.name, None)
         self._facing.forget(interface.name)
-        line = self._lines.pop(interface.name, None)
-        if line is not None and line.keepalive is not None:
-            line.keepalive.cancel()
+        self.lines.forget(interface.name)
         self.changed()
-
-    def _refresh(self) -> None:
-        self._pending = None
-        self.clones.tidy()
-        waiting = False
-        for name, tunnel in list(self.all()):
-            interface = self.device.interfaces.get(name)
-            if interface is None:
-                continue
-            line = self._lines.setdefault(name, Line())
-            line.down = self._judge(name, tunnel, line)
-            if line.down in ("", NO_SAS) and interface.admin_up:
-                waiting = self._ask(name) or waiting
-            if interface.protocol_held != bool(line.down):
-                interface.protocol_held = bool(line.down)
-                interface.refresh()
-            self._arm_keepalive(name, tunnel, line)
-        for tell in self.watchers:
-            tell()
-        if waiting and (self._retry is None or self._retry.cancelled):
-            self._retry = self.device.scheduler.after(RETRY, self._again)
-
-    def _again(self) -> None:
-        self._retry = None
-        self._refresh()
-
-    def _judge(self, name: str, tunnel: Tunnel, line: Line) -> str:
-        """Why the line protocol must be down, empty when it may be up."""
-        stack = self.device.service(IpStack)
-        source = self.source_of(name)
-        if source is None:
-            return "tunnel source is not configured" if tunnel.source is None else "no tunnel source address"
-        if tunnel.destination is None and not tunnel.multipoint:
-            return "no IPv4 tunnel destination address"
-        outside = self.outside(tunnel)
-        if outside is None:
-            return "tunnel VRF is not configured"
-        if not outside.is_local(source):
-            return "source interface down"
-        if tunnel.destination is None:
-            return ""
-        hop = outside.hop(tunnel.destination)
-        out = stack.interfaces.get(hop.interface) if hop is not None else None
-        if out is None or out.kind == "Null":
-            return "no output interface"
-        now = self.device.now
-        if out.name == name and now >= line.held_until:
-            line.held_until = now + RECURSION_HOLD
-            text = f"{name} temporarily disabled due to recursive routing"
-            self.device.log("TUN", 5, "RECURDOWN", text)
-            self.device.scheduler.at(line.held_until, self.changed)
-        if now < line.held_until:
-            return "recursive routing"
-        if tunnel.keepalive is not None and line.unanswered > tunnel.retries:
-            return "keepalives are not answered"
-        if tunnel.mode is TunnelMode.IPSEC:
-            return self._judge_sas(name, tunnel)
-        return ""
-
-    def _judge_sas(self, name: str, tunnel: Tunnel) -> str:
-        if name in self.client_access:
-            return "" if self.device.service(CryptoEngine).ezvpn.protects(name) else NO_SAS
-        if tunnel.protection is None:
-            return "tunnel protection is not configured"
-        if name in self.clones:
-            return "" if self._has_sas(name) else NO_SAS
-        flow = self._flow(name)
-        return "" if flow is not None and flow.current(self.device.now) is not None else NO_SAS
-
-    def _has_sas(self, name: str) -> bool:
-        """Whether a peer has SAs: it may have asked for less than anything."""
-        entry = self.clones.entry_of(name)
-        flows = self.device.service(CryptoEngine).flows_of(name, entry) if entry is not None else []
-        return any(flow.current(self.device.now) is not None for flow in flows)
-
-    def _flow(self, name: str) -> CryptoFlow | None:
-        found = self.map_of(name)
-        entry = (
-            found.entries.get(MAP_SEQUENCE) if found is not None and not self._is_multipoint(name) else None
-        )
-        if entry is None or entry.selector is None or not entry.complete:
-            return None
-        return self.device.service(CryptoEngine).flow(name, entry, entry.selector)
-
-    def _is_multipoint(self, name: str) -> bool:
-        """Whether its far ends ask for their SAs one by one, when something is sent to them."""
-        tunnel = self.get(name)
-        return tunnel is not None and tunnel.multipoint
-
-    def _ask(self, name: str) -> bool:
-        """Have SAs negotiated when they are missing; True while they are. A peer that came asks for its own."""
-        if name in self.clones or name in self.client_access:
-            return False
-        flow = self._flow(name)
-        if flow is None or flow.current(self.device.now) is not None:
-            return False
-        self.device.service(CryptoEngine).requests.ask(flow)
-        return True
-
-    # --- keepalives ----------------------------------------------------------------------------------
-
-    def _arm_keepalive(self, name: str, tunnel: Tunnel, line: Line) -> None:
-        # a keepalive needs one far end that sends it back
-        wanted = tunnel.keepalive is not None and tunnel.mode is TunnelMode.GRE
-        if line.keepalive is not None and not wanted:
-            line.keepalive.cancel()
-            line.keepalive = None
-            line.unanswered = 0
-        elif line.keepalive is None and wanted and tunnel.keepalive is not None:
-            line.keepalive = self.device.scheduler.after(tunnel.keepalive, lambda: self._probe(name))
-
-    def _probe(self, name: str) -> None:
-        """Send a packet that the far end sends back without knowing: its own GRE packet to us, inside."""
-        line, tunnel, interface = self._lines[name], self.get(name), self.device.interfaces.get(name)
-        line.keepalive = None
-        source = self.source_of(name)
-        if tunnel is None or interface is None or tunnel.keepalive is None:
-            return
-        if interface.line_up and source is not None and tunnel.destination is not None:
-            line.unanswered += 1
-            back = IPv4Packet(
-                tunnel.destination, source, Protocol.GRE, GrePacket(0, b"", tunnel.key).to_bytes(), 255
-            )
-            gre = GrePacket(EtherType.IPV4, back.to_bytes())
-            self.carriage.encapsulate(interface, tunnel, gre, None, tunnel.destination)
-        self._refresh()
-
-    def keepalive_answered(self, name: str) -> None:
-        """A far end has sent one back."""
-        line = self._lines.get(name)
-        if line is not None and line.unanswered:
-            line.unanswered = 0
-            self.changed()

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
-from iosemu.bridging.inspection import Passage
+from iosemu.bridging.inspection import Passage, stand
 from iosemu.net.tracing import Line
+from iosemu.packets.ethernet import IPV4
 from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.port_acl.service import permits_packet
 from iosemu.subjects.vlan_map.config import MapEntry, VlanMaps
-
-_IPV4 = b"\x08\x00"
 
 
 class VlanFilters(Service):
@@ -23,10 +22,8 @@ class VlanFilters(Service):
 
     def changed(self) -> None:
         """Be in the way of frames only while a VLAN is filtered."""
-        inspectors = self.device.service(Bridge).plane.inspectors
         at_work = bool(self.device.config.of(VlanMaps).filters)
-        if at_work != (self.inspect in inspectors):
-            (inspectors.append if at_work else inspectors.remove)(self.inspect)
+        stand(self.device.service(Bridge).plane.inspectors, self.inspect, at_work=at_work)
 
     def inspect(self, port: str | None, vlan: int, frame: bytes) -> Passage | None:
         """Judge an untagged frame of a VLAN."""
@@ -53,10 +50,10 @@ class VlanFilters(Service):
     def _meets(self, entry: MapEntry, frame: bytes) -> bool:
         if not entry.ip and not entry.mac:
             return True
-        if frame[12:14] == _IPV4:
+        if frame[12:14] == IPV4:
             return any(permits_packet(self.device, name, frame) for name in entry.ip)
         lists = self.device.config.of(AclsConfig).mac
         return any(name not in lists or lists[name].permits(frame, 0) for name in entry.mac)
 
     def _drops_rest(self, entries: list[MapEntry], frame: bytes) -> bool:
-        return any(entry.ip if frame[12:14] == _IPV4 else entry.mac for entry in entries)
+        return any(entry.ip if frame[12:14] == IPV4 else entry.mac for entry in entries)

@@ -9,9 +9,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from flexvpn_server import PROPOSAL, TEMPLATE, client
+from radius_daemon import prepare
 from strongswan_peer import ADDRESS, PLUGINS, StrongSwan, missing
 from test_strongswan import Joined, gateway, joined
 from test_strongswan_certificates import Papers, Signed
@@ -27,26 +30,7 @@ if not REASON and not all((PLUGINS / f"libstrongswan-{each}.so").exists() for ea
     REASON = "strongSwan's EAP methods are not installed (libcharon-extra-plugins)"
 pytestmark = pytest.mark.skipif(bool(REASON), reason=f"no strongSwan peer: {REASON}")
 __all__ = ["gateway"]
-RADIUSD = """prefix = /usr
-libdir = /usr/lib/freeradius
-logdir = {d}
-raddbdir = {d}
-run_dir = {d}
-pidfile = {d}/pid
-correct_escapes = true
-max_request_time = 30
-security {{
-  max_attributes = 200
-  reject_delay = 0
-  status_server = no
-}}
-thread pool {{
-  start_servers = 1
-  max_servers = 2
-  min_spare_servers = 1
-  max_spare_servers = 1
-}}
-modules {{
+RADIUSD = """modules {{
   files {{
     filename = {d}/users
   }}
@@ -84,11 +68,12 @@ server default {{
 """
 
 
+@dataclass(frozen=True)
 class Server(Signed):
     """The two configurations; R-A has a certificate as in the other tests."""
 
-    method = "md5"
-    password = "radiant"
+    method: str = "md5"
+    password: str = "radiant"
 
     def router(self) -> str:
         """That of R-A."""
@@ -108,13 +93,7 @@ crypto pki trustpoint VPN
 crypto ikev2 authorization policy CLIENTS
  pool CLIENTS
  netmask 255.255.255.255
-crypto ikev2 proposal X
- encryption aes-cbc-256
- integrity sha256
- group 14
-crypto ikev2 policy X
- proposal X
-crypto ikev2 profile P
+{PROPOSAL}crypto ikev2 profile P
  match identity remote any
  identity local dn
  authentication remote eap query-identity
@@ -123,46 +102,15 @@ crypto ikev2 profile P
  aaa authentication eap USERS
  aaa authorization group eap list FLEX CLIENTS
  virtual-template 1
-crypto ipsec transform-set TSET esp-aes esp-sha-hmac
-crypto ipsec profile CLIENTS
- set transform-set TSET
- set ikev2-profile P
-interface Loopback0
- ip address 172.16.0.1 255.255.255.255
-interface Virtual-Template1 type tunnel
- ip unnumbered Loopback0
- tunnel source FastEthernet0/0
- tunnel mode ipsec ipv4
- tunnel protection ipsec profile CLIENTS
-interface FastEthernet0/0
- ip address 10.9.0.1 255.255.255.0
-interface FastEthernet0/1
- ip address 192.168.1.254 255.255.255.0
-ip local pool CLIENTS 172.16.0.11 172.16.0.20
+{TEMPLATE}ip local pool CLIENTS 172.16.0.11 172.16.0.20
 end
 """
 
     def connection(self) -> str:
         """That of strongSwan."""
-        return f"""
-ra {{
-  version = 2
-  local_addrs = {ADDRESS}
-  remote_addrs = 10.9.0.1
-  encap = yes
-  vips = 0.0.0.0
-  proposals = aes256-sha256-modp2048
-  local {{ auth = eap-{self.method}
-    id = laptop.example.com
-    eap_id = erin }}
-  remote {{ auth = pubkey
-    cacerts = ca.pem
-    id = %any }}
-  children {{ net {{
-    remote_ts = 192.168.1.0/24
-    esp_proposals = aes128-sha1
-  }} }}
-}}
+        own = f"auth = eap-{self.method}\n id = laptop.example.com\n eap_id = erin"
+        server = "auth = pubkey\n cacerts = ca.pem\n id = %any"
+        return f"""{client(own, server)}
 }}
 secrets {{
   eap-erin {{ id = erin
@@ -172,21 +120,11 @@ connections {{
 """
 
 
-def server(method: str, password: str = "radiant") -> Server:
-    made = Server("eap")
-    object.__setattr__(made, "method", method)
-    object.__setattr__(made, "password", password)
-    return made
-
-
 @contextlib.contextmanager
 def radius(gateway: StrongSwan, directory: Path, method: str) -> Iterator[Path]:
     """FreeRADIUS beside strongSwan."""
     directory.mkdir()
-    text = RADIUSD.format(d=directory, address=ADDRESS, method=method)
-    (directory / "radiusd.conf").write_text(text)
-    (directory / "users").write_text('erin Cleartext-Password := "radiant"\n')
-    (directory / "dictionary").write_text("$INCLUDE /usr/share/freeradius/dictionary\n")
+    prepare(directory, 'erin Cleartext-Password := "radiant"\n', RADIUSD, address=ADDRESS, method=method)
     log = directory / "log"
     process = subprocess.Popen(
         ["ip", "netns", "exec", gateway.name, "freeradius", "-d", str(directory), "-f", "-l", str(log), "-x"],
@@ -214,7 +152,7 @@ async def asked(gateway: StrongSwan, directory: Path, way: Server) -> AsyncItera
 
 @pytest.mark.parametrize("method", ["md5", "mschapv2"])
 async def test_a_user_comes_in(gateway: StrongSwan, tmp_path: Path, method: str) -> None:
-    async with asked(gateway, tmp_path, server(method)) as (both, log):
+    async with asked(gateway, tmp_path, Server("eap", method=method)) as (both, log):
         try:
             await both.swanctl("--initiate", "--child", "net")
         except RuntimeError as problem:
@@ -235,7 +173,7 @@ async def test_a_user_comes_in(gateway: StrongSwan, tmp_path: Path, method: str)
 
 
 async def test_a_wrong_password_is_refused(gateway: StrongSwan, tmp_path: Path) -> None:
-    async with asked(gateway, tmp_path, server("md5", "wrong")) as (both, _log):
+    async with asked(gateway, tmp_path, Server("eap", password="wrong")) as (both, _log):
         with pytest.raises(RuntimeError):
             await both.swanctl("--initiate", "--child", "net", "--timeout", "10")
         assert not len(both.router.service(CryptoEngine).sadb)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from flexvpn_server import PROPOSAL, TEMPLATE, client
 from strongswan_peer import ADDRESS, StrongSwan, missing
 from test_strongswan import gateway, joined
 
@@ -35,13 +36,7 @@ crypto ikev2 authorization policy CLIENTS
  netmask 255.255.255.255
  dns 192.168.1.1
  route set interface
-crypto ikev2 proposal X
- encryption aes-cbc-256
- integrity sha256
- group 14
-crypto ikev2 policy X
- proposal X
-crypto ikev2 keyring KR
+{PROPOSAL}crypto ikev2 keyring KR
  peer SWAN
   address {ADDRESS}
   pre-shared-key TEST1
@@ -52,44 +47,13 @@ crypto ikev2 profile P
  keyring local KR
  aaa authorization group psk list {self.methods} CLIENTS
  virtual-template 1
-crypto ipsec transform-set TSET esp-aes esp-sha-hmac
-crypto ipsec profile CLIENTS
- set transform-set TSET
- set ikev2-profile P
-interface Loopback0
- ip address 172.16.0.1 255.255.255.255
-interface Virtual-Template1 type tunnel
- ip unnumbered Loopback0
- tunnel source FastEthernet0/0
- tunnel mode ipsec ipv4
- tunnel protection ipsec profile CLIENTS
-interface FastEthernet0/0
- ip address 10.9.0.1 255.255.255.0
-interface FastEthernet0/1
- ip address 192.168.1.254 255.255.255.0
-ip local pool {self.pool} 172.16.0.11 172.16.0.20
+{TEMPLATE}ip local pool {self.pool} 172.16.0.11 172.16.0.20
 end
 """
 
     def connection(self) -> str:
         """That of strongSwan."""
-        return f"""
-ra {{
-  version = 2
-  local_addrs = {ADDRESS}
-  remote_addrs = 10.9.0.1
-  encap = yes
-  vips = 0.0.0.0
-  proposals = aes256-sha256-modp2048
-  local {{ auth = psk
-    id = {ADDRESS} }}
-  remote {{ auth = psk
-    id = 10.9.0.1 }}
-  children {{ net {{
-    remote_ts = 192.168.1.0/24
-    esp_proposals = aes128-sha1
-  }} }}
-}}"""
+        return client(f"auth = psk\n id = {ADDRESS}", "auth = psk\n id = 10.9.0.1")
 
 
 async def test_a_client_gets_an_address_and_an_interface(gateway: StrongSwan, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def arrive(vpn: Vpn, source: IPv4Address, data: bytes) -> None:
     """A datagram from somewhere reaches R-B's port 500."""
     payload = UdpDatagram(500, 500, data).to_bytes(source, B)
     crypto = vpn.b.service(CryptoEngine)
-    crypto._udp(IPv4Packet(source, B, Protocol.UDP, payload), UdpDatagram(500, 500, data), WAN)
+    crypto.wire._udp(IPv4Packet(source, B, Protocol.UDP, payload), UdpDatagram(500, 500, data), WAN)
 
 
 @pytest.mark.parametrize(

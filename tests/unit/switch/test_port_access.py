@@ -415,3 +415,15 @@ def test_eapol_as_it_stands_on_the_wire() -> None:
     again = EapolPacket.parse(frame[14:])
     assert again == packet
     assert EapPacket.parse(again.body).type == EapType.IDENTITY
+
+
+def test_a_port_that_is_guarded_flaps_as_others_do() -> None:
+    campus = Campus()
+    link = campus.plug(campus.host("PC1", 1))
+    campus.run(3)
+    for _ in range(5):
+        link.down()
+        campus.run(0.5)
+        link.up()
+        campus.run(0.5)
+    assert campus.switch1.interfaces["FastEthernet0/1"].err_disabled == "link-flap"

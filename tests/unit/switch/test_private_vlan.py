@@ -94,6 +94,12 @@ def test_a_port_without_a_valid_association_carries_nothing() -> None:
     assert parted.plane.port("FastEthernet0/3").untagged == 1
 
 
+def test_a_private_port_is_no_trunk() -> None:
+    parted = Parted()
+    row = show(parted.switch, "show interfaces fa0/1 trunk")[2]
+    assert row.split() == ["Fa0/1", "off", "802.1q", "not-trunking", "1"]
+
+
 def test_the_database_keeps_types_and_associations() -> None:
     parted = Parted()
     parted.bench.run(1)

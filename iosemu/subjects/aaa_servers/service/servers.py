@@ -438,7 +438,7 @@ class AaaServers(Service):
 
 def _hyphenated(address: MacAddress) -> bytes:
     """`00-11-22-33-44-55` (RFC 3580 section 3.20)."""
-    return bytes(address).hex("-").upper().encode()
+    return address.dashes.upper().encode()
 
 
 def _client(asking: Asking, privilege: int | None = None, service: int = AuthenService.LOGIN) -> Client:

@@ -5,30 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError, Enter, Output
+from iosemu.handling.effects import Output
+from iosemu.subjects.acl.commands.stations import enter, put
 from iosemu.subjects.acl.config import AclsConfig, ArpAccessList, ArpEntry
 
 
 def access_list(context: Context, name: str) -> Output:
     """`arp access-list NAME`."""
-    lists = context.device.config.of(AclsConfig).arp
-    if context.off:
-        lists.pop(name, None)
-        return None
-    return [Enter("config-arp-nacl", lists.setdefault(name, ArpAccessList(name)))]
+    return enter(context, "config-arp-nacl", context.device.config.of(AclsConfig).arp, ArpAccessList(name))
 
 
 def entry(context: Context, entry: ArpEntry) -> Output:
     """`permit|deny [request|response] ip … mac … [log]`."""
-    entries = context.edited(ArpAccessList).entries
-    if not context.off:
-        if entry not in entries:
-            entries.append(entry)
-    elif entry in entries:
-        entries.remove(entry)
-    else:
-        raise CommandError("% Specified entry does not exist")
-    return None
+    return put(context, context.edited(ArpAccessList).entries, entry)
 
 
 def show(context: Context, name: str | None = None) -> Iterator[str]:

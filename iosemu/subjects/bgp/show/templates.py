@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
-from iosemu.subjects.bgp.config import SESSION_FIELDS, BgpConfig, Neighbor, Router, Template
+from iosemu.subjects.bgp.config import BgpConfig, Neighbor, Router, Template
 from iosemu.subjects.bgp.running import family_lines, session_lines
 from iosemu.subjects.bgp.show.table import active, instances_of
 
@@ -43,7 +43,7 @@ def show_templates(context: Context, kind: str, name: str | None = None) -> Iter
 
 def _sessions(router: Router, chosen: list[tuple[str, Template]]) -> Iterator[str]:
     for name, each in chosen:
-        inherited = _inherited(router, each)
+        inherited = _inherited(router.templates.under(each), each)
         yield f"Template:{name}, index:{each.index}"
         yield (
             f"Local policies:0x{_bits(each, _SESSION_BITS):X}, "
@@ -58,7 +58,7 @@ def _sessions(router: Router, chosen: list[tuple[str, Template]]) -> Iterator[st
 
 def _policies(router: Router, chosen: list[tuple[str, Template]]) -> Iterator[str]:
     for name, each in chosen:
-        inherited = _inherited(router, each)
+        inherited = _inherited(router.templates.under(each), each)
         yield f"Template:{name}, index:{each.index}."
         yield (
             f"Local policies:0x{_bits(each, _POLICY_BITS):X}, "
@@ -80,11 +80,11 @@ def _told(lines: Iterator[str]) -> Iterator[str]:
             yield line
 
 
-def _inherited(router: Router, own: Neighbor) -> Neighbor:
+def _inherited(counting: Neighbor, own: Neighbor) -> Neighbor:
     """What counts for a template or neighbor and is not its own."""
-    full, made = router.templates.under(own), Neighbor()
+    made = Neighbor()
     for each in fields(Neighbor):
-        value = getattr(full, each.name)
+        value = getattr(counting, each.name)
         if value != getattr(own, each.name):
             setattr(made, each.name, value)
     return made
@@ -104,10 +104,7 @@ def show_policy(context: Context, address: IPv4Address, vpnv4: bool = False, vrf
     family, own = found.family, found.family.neighbors[address]
     what = f"VPNv4 Unicast ({family.vrf})" if family.vrf else "IPv4 Unicast"
     yield f" Neighbor: {address}, Address-Family: {what}"
-    effective, inherited = family.effective(address), Neighbor()
-    for each in fields(Neighbor):
-        if each.name not in SESSION_FIELDS and getattr(effective, each.name) != getattr(own, each.name):
-            setattr(inherited, each.name, getattr(effective, each.name))
+    inherited = _inherited(family.effective(address), own)
     for title, lines in (
         ("Locally configured policies:", family_lines(own)),
         ("Inherited polices:", family_lines(inherited)),

@@ -10,17 +10,13 @@ from iosemu.box.service import Service
 from iosemu.ike.engine import Engine
 from iosemu.ike.events import ChildUp
 from iosemu.ike.sa import IsakmpSa
-from iosemu.ike.types import ChildSa, Datagram, Endpoint
-from iosemu.ip.config import IpSettings
+from iosemu.ike.types import ChildSa
 from iosemu.ip.path import In, Out
 from iosemu.ip.stack import IpStack
 from iosemu.ip.vrf import Vrf
-from iosemu.ipsec.esp import is_esp
-from iosemu.ipsec.sadb import AH, ESP, Sadb, SadbPair
+from iosemu.ipsec.sadb import Sadb, SadbPair
 from iosemu.ipsec.selectors import Selector
 from iosemu.net.scheduler import Timer
-from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig, IpsecStyle
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapEntry, CryptoMapsConfig
@@ -34,8 +30,8 @@ from iosemu.subjects.crypto.service.ezvpn import EzvpnConnections
 from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters, FlowKey
 from iosemu.subjects.crypto.service.fronts import Fronts
 from iosemu.subjects.crypto.service.groups import GroupKeys, NoGroups
-from iosemu.subjects.crypto.service.ikev2 import Ikev2, is_ikev2
-from iosemu.subjects.crypto.service.keys import PROTOCOL_IDS, esp_key, ike_keys
+from iosemu.subjects.crypto.service.ikev2 import Ikev2
+from iosemu.subjects.crypto.service.keys import PROTOCOL_IDS
 from iosemu.subjects.crypto.service.life import Lifetimes
 from iosemu.subjects.crypto.service.manual import ManualSas
 from iosemu.subjects.crypto.service.policy import CryptoPolicy
@@ -43,8 +39,10 @@ from iosemu.subjects.crypto.service.pools import PoolAddresses
 from iosemu.subjects.crypto.service.remote_access import RemoteAccess
 from iosemu.subjects.crypto.service.requests import SaRequests
 from iosemu.subjects.crypto.service.reverse_route import ReverseRoutes
-from iosemu.subjects.crypto.service.traffic import ISAKMP_PORT, NAT_T_PORT, Traffic
+from iosemu.subjects.crypto.service.traffic import Traffic
 from iosemu.subjects.crypto.service.tunnels import NoTunnels, ProtectedTunnels
+from iosemu.subjects.crypto.service.used_keys import UsedKeys
+from iosemu.subjects.crypto.service.wire import Wire
 from iosemu.subjects.pki.service.pki import Pki
 
 if TYPE_CHECKING:
@@ -53,9 +51,6 @@ if TYPE_CHECKING:
 
 TUNNELS = frozenset({"Tunnel", "Virtual-Access"})
 """Types of interfaces whose packets may be protected."""
-LIMITED_BROADCAST = IPv4Address("255.255.255.255")
-INTERNETWORK_CONTROL = 0xC0
-"""TOS byte of IKE packets: DSCP CS6, as of all that a router says for itself (RFC 4594, 3.2)."""
 
 
 class CryptoEngine(Service):
@@ -103,10 +98,10 @@ class CryptoEngine(Service):
         self.alarms.ikev2_sas = self.ikev2.with_peer
         self.requests = SaRequests(device.scheduler, self.negotiate)
         self.traffic = Traffic(self)
+        self.wire = Wire(self)
         self.routes = ReverseRoutes(device, self.policy, self.flows, self.entry_of)
         self.manual = ManualSas(self)
-        self._esp_keys: dict[tuple[str, str, str], dict[str, Any]] = {}
-        self._ike_keys: dict[str, dict[str, str]] = {}
+        self.used_keys = UsedKeys()
         self._pumping = False
         self._standing = False
 
@@ -135,8 +130,7 @@ class CryptoEngine(Service):
         """Take protected packets, and say that nothing is protected yet, where the image does."""
         stack = self.device.service(IpStack)
         stack.virtual.listeners.append(self._redundancy_changed)
-        stack.bind_protocol(ESP, self._protected, every_vrf=True)
-        stack.bind_protocol(AH, self._protected, every_vrf=True)
+        self.wire.start()
         if self.device.image.style(IsakmpStyle).boot_message:
             self.device.log("CRYPTO", 6, "ISAKMP_ON_OFF", "ISAKMP is OFF")
 
@@ -176,8 +170,7 @@ class CryptoEngine(Service):
                 self.clear_isakmp()
                 self.clear_ikev2()
             self.device.log("CRYPTO", 6, "ISAKMP_ON_OFF", f"ISAKMP is {'ON' if on else 'OFF'}")
-            self.device.service(IpStack).bind_udp(ISAKMP_PORT, self._udp if on else None, vrf=None)
-            self.device.service(IpStack).bind_udp(NAT_T_PORT, self._udp if on else None, vrf=None)
+            self.wire.listen(on)
         self.ezvpn.fit()
         self.manual.fit()
 
@@ -247,8 +240,7 @@ class CryptoEngine(Service):
 
     def knows(self, flow: CryptoFlow) -> bool:
         """Whether a flow still stands."""
-        key = (flow.interface, flow.map_name, flow.sequence, flow.selector)
-        return self.flows.get(key) is flow
+        return self.flows.get(flow.key) is flow
 
     def home_of(self, child: ChildSa) -> CryptoFlow | None:
         """The flow that new SAs are for; None: it went away while they were negotiated.
@@ -256,9 +248,11 @@ class CryptoEngine(Service):
         One that was forgotten and is wanted again, with the same peer, has them: it was not asked for twice.
         """
         flow = child.tag
-        if not isinstance(flow, CryptoFlow) or self.knows(flow):
-            return flow if isinstance(flow, CryptoFlow) else None
-        again = self.flows.get((flow.interface, flow.map_name, flow.sequence, flow.selector))
+        if not isinstance(flow, CryptoFlow):
+            return None
+        if self.knows(flow):
+            return flow
+        again = self.flows.get(flow.key)
         return again if again is not None and self.peer_of(again) == child.peer.address else None
 
     def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
@@ -321,19 +315,12 @@ class CryptoEngine(Service):
         self.sadb.add(pair)
         self.alarms.session(pair, "UP")
         flow.pairs.append(pair)
-        self.export(pair)
+        self.used_keys.pair(pair)
         if pair.usable:
             self.supersede(pair)
         self.protected.sas_changed()
         self.routes.follow(flow)
         self.life.watch(pair)
-
-    def export(self, pair: SadbPair) -> None:
-        """Note the keys of a pair for captures."""
-        for sa in (*pair.inbound, *pair.outbound):
-            key = esp_key(sa, of_a_group=pair.preserves)
-            if key is not None:
-                self._esp_keys[key["src"], key["dst"], key["spi"]] = key
 
     def number(self, pair: SadbPair) -> None:
         """Give the SAs of a new pair their connection and flow ids."""
@@ -385,10 +372,9 @@ class CryptoEngine(Service):
     def _tidy(self, flow: CryptoFlow) -> None:
         """A flow of a dynamic map ends with its last SA."""
         if not flow.pairs and self.temporary.get(flow.map_name, flow.sequence) is not None:
-            key = (flow.interface, flow.map_name, flow.sequence, flow.selector)
             self.requests.done(flow)
-            if self.flows.pop(key, None) is not None:
-                self._by_entry[key[:3]].remove(flow)
+            if self.flows.pop(flow.key, None) is not None:
+                self._by_entry[flow.key[:3]].remove(flow)
             self.temporary.remove(flow.map_name, flow.sequence)
 
     def clear(
@@ -439,12 +425,6 @@ class CryptoEngine(Service):
         self.ikev2.engine.delete_sa(self.now, peer, local, number)
         self.pump()
 
-    def _protected(self, packet: IPv4Packet, interface: str) -> None:
-        """ESP or AH for this router; the stack handles what is inside as if it had come in there."""
-        inner = self.traffic.receive_esp(packet, interface)
-        if inner is not None:
-            self.device.service(IpStack).decapsulated(inner, interface)
-
     # --- negotiation ---------------------------------------------------------------------------------
 
     def negotiate(
@@ -491,7 +471,7 @@ class CryptoEngine(Service):
             while True:
                 datagrams, events = self.ike.datagrams(), self.ike.events()
                 for datagram in datagrams:
-                    self.transmit(datagram)
+                    self.wire.transmit(datagram)
                 for event in events:
                     installs = isinstance(event, ChildUp)  # first: debug prints the connection ids
                     if installs:
@@ -500,7 +480,7 @@ class CryptoEngine(Service):
                     if not installs:
                         self.events.handle(event)
                 for sa in self.ike.keyed():
-                    self.export_phase1(sa)
+                    self.used_keys.phase1(sa)
                 if not self.ikev2.pump() and not datagrams and not events:
                     break
         finally:
@@ -520,36 +500,12 @@ class CryptoEngine(Service):
             self.ikev2.engine.resume(self.now)
             self.pump()
 
-    def transmit(self, datagram: Datagram) -> None:
-        """Send a datagram of IKE."""
-        source, destination = datagram.source, datagram.destination
-        data = UdpDatagram(source.port, destination.port, datagram.data).to_bytes(
-            source.address, destination.address
-        )
-        stack = self.device.service(IpStack)
-        stack.counters.udp_sent += 1
-        packet = IPv4Packet(
-            source.address, destination.address, Protocol.UDP, data, stack.ttl, tos=INTERNETWORK_CONTROL
-        )
-        stack.send(packet, bypass=True, vrf=self.fronts.of(source.address, destination.address))
-
     def front_of(self, interface: str) -> Vrf | None:
         """The routing instance in which the peers of an interface's flows are; None: it is not there."""
         stack = self.device.service(IpStack)
         if self.protected.has(interface):
             return stack.find_vrf(self.protected.front(interface))
         return stack.vrf_of(interface)
-
-    def export_phase1(self, sa: IsakmpSa) -> None:
-        """Note the keys of an ISAKMP SA for captures, once it has got them."""
-        if sa.keys is not None and sa.cookie_i.hex() not in self._ike_keys:
-            for keys in ike_keys([sa]):
-                self._ike_keys[keys["cookie"]] = keys
-
-    def export_kek(self, cookie: bytes, key: bytes, iv: bytes) -> None:
-        """Note the key of a group's rekeys for captures; it is found as those of ISAKMP SAs are."""
-        entry = {"cookie": cookie.hex(), "key": key.hex(), "iv": iv.hex(), "skeyid": "00" * 20}
-        self._ike_keys[entry["cookie"]] = entry
 
     def phase1_sas(self) -> list[IsakmpSa]:
         """All ISAKMP SAs, those of GDOI among them."""
@@ -564,41 +520,7 @@ class CryptoEngine(Service):
     def exported_keys(self) -> dict[str, list[dict[str, Any]]]:
         """All keys used since power on, for Wireshark: `{"ike": [...], "ikev2": [...], "esp": [...]}`."""
         return {
-            "ike": list(self._ike_keys.values()),
+            "ike": list(self.used_keys.ike.values()),
             "ikev2": list(self.ikev2.keys.values()),
-            "esp": list(self._esp_keys.values()),
+            "esp": list(self.used_keys.esp.values()),
         }
-
-    # --- inside --------------------------------------------------------------------------------------
-
-    def _udp(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
-        """A datagram for port 500 or 4500: IKE, or ESP in UDP."""
-        if datagram.destination_port == NAT_T_PORT and is_esp(datagram.payload):
-            wrapped = IPv4Packet(
-                packet.source, packet.destination, ESP, datagram.payload, packet.ttl, packet.identification
-            )
-            self._protected(wrapped, interface)
-            return
-        if not self.may_be_peer(packet.source, interface):
-            return
-        vrf = self.device.service(IpStack).vrf_of(interface)
-        self.fronts.note(packet.destination, packet.source, vrf.name)
-        local = Endpoint(packet.destination, datagram.destination_port)
-        peer = Endpoint(packet.source, datagram.source_port)
-        if self.ikev2.knows() and is_ikev2(datagram.payload, local.port):
-            self.ikev2.receive(datagram.payload, local, peer)
-        else:
-            self.ike.receive(datagram.payload, local, peer, self.now)
-        self.pump()
-
-    def may_be_peer(self, source: IPv4Address, interface: str) -> bool:
-        """Whether an address can be that of another router: one host's, and not our own."""
-        if source.is_unspecified or source.is_multicast or source.is_loopback or source == LIMITED_BROADCAST:
-            return False
-        config = self.device.config.interfaces.get(interface)
-        address = config.of(IpSettings).address if config is not None else None
-        network = address.network if address is not None else None
-        nobody = (network.network_address, network.broadcast_address) if network is not None else ()
-        if network is not None and network.prefixlen < 31 and source in nobody:
-            return False
-        return not self.device.service(IpStack).vrf_of(interface).is_local(source)

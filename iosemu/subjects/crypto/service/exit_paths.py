@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
-from iosemu.ikev2.events import Event, Step, Told
+from iosemu.ikev2.events import UNKNOWN_SA, Event, Step, Told
 from iosemu.subjects.crypto.debug.ikev2 import ERRORS, step_lines
 
-UNKNOWN_SPI = "no such SA"
 TEXTS = {
     Step.AUTH_FAILED: "Failed to authenticate the IKE SA",
     Step.NO_KEY: "Failed to find a matching policy",
@@ -42,8 +41,7 @@ class ExitPaths:
 
 def _text(event: Told) -> str:
     if event.step is Step.DROPPED:
-        # most of what is dropped is of SAs that are gone
-        unknown = event.values == (UNKNOWN_SPI,)
+        unknown = event.values == (UNKNOWN_SA,)
         return "Detected an invalid IKE SPI" if unknown else "A supplied parameter is incorrect"
     if event.step in TEXTS:
         return TEXTS[event.step]

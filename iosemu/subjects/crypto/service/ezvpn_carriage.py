@@ -53,10 +53,7 @@ class Carriage:
     def networks(self, connection: Connection, client: EzvpnClient) -> Iterator[IPv4Network]:
         """What is behind the client: the networks of its inside interfaces, and those of its list."""
         for name in connection.inside:
-            config = self.device.config.interfaces.get(name)
-            settings = config.held(IpSettings) if config is not None else None
-            if settings is not None and settings.address is not None:
-                yield settings.address.network
+            yield from self._network_on(name)
         access_list = self.device.config.of(AclsConfig).get(client.access_list)
         for line in access_list.entries if access_list is not None else ():
             network = network_of(line.source) if line.action is Action.PERMIT else None
@@ -76,7 +73,7 @@ class Carriage:
 
     def _rules(self, connection: Connection, client: EzvpnClient, policy: ServerPolicy) -> Iterator[Rule]:
         split = tuple(each.network for each in policy.split)
-        beside = self._local_lan(connection) if policy.local_lan and not split else ()
+        beside = tuple(self._network_on(connection.outside)) if policy.local_lan and not split else ()
         routed = connection.access is not None
         if client.mode == CLIENT and connection.loopback is not None:
             towards = () if routed else split
@@ -93,11 +90,12 @@ class Carriage:
             outside = connection.outside
             yield Rule("", outside, overload=True, through=outside, towards=beside, besides=besides)
 
-    def _local_lan(self, connection: Connection) -> tuple[IPv4Network, ...]:
-        """The network that the outside is on."""
-        config = self.device.config.interfaces.get(connection.outside)
+    def _network_on(self, name: str) -> Iterator[IPv4Network]:
+        """The network that an interface is on, if it has an address."""
+        config = self.device.config.interfaces.get(name)
         settings = config.held(IpSettings) if config is not None else None
-        return (settings.address.network,) if settings is not None and settings.address is not None else ()
+        if settings is not None and settings.address is not None:
+            yield settings.address.network
 
     def _lead(self, connection: Connection, access: str, peer: IPv4Address, policy: ServerPolicy) -> None:
         """Route what is for the server's side into the interface of the client, and the server itself beside it."""

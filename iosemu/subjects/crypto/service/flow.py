@@ -53,6 +53,11 @@ class CryptoFlow:
     dead: bool = False
     """The last peer was found dead: another one has its turn before the default."""
 
+    @property
+    def key(self) -> FlowKey:
+        """What it is found by."""
+        return (self.interface, self.map_name, self.sequence, self.selector)
+
     def peer(self, peers: Sequence[IPv4Address]) -> IPv4Address | None:
         """The peer that counts now, None when there is none."""
         return peers[self.peer_index % len(peers)] if peers else None

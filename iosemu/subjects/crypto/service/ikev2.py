@@ -88,7 +88,7 @@ class Ikev2:
         """Send what there is to send and act on what is reported; False when there was nothing."""
         datagrams, reported = self.engine.datagrams(), self.engine.events()
         for datagram in datagrams:
-            self.crypto.transmit(datagram)
+            self.crypto.wire.transmit(datagram)
         for event in reported:
             self.debug.tell(event)
             self.exits.note(event)

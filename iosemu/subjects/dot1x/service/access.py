@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.inspection import stand
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.eapol import PAE_GROUP, EapolPacket
 from iosemu.packets.errors import MalformedPacket
@@ -55,7 +56,7 @@ class PortAccess(Service):
         port = self.ports.get(name)
         if port is None:
             port = self.ports[name] = AuthPort(self.device, interface, self.number)
-            interface.state_changed = port.link_changed
+            interface.state_listeners += (port.link_changed,)
         port.configured()
         self._filter()
 
@@ -66,10 +67,8 @@ class PortAccess(Service):
 
     def _filter(self) -> None:
         """Be in the way of frames only while there is something to guard."""
-        filters = self.device.service(Bridge).plane.filters
         at_work = any(port.controlled for port in self.ports.values())
-        if at_work != (self._refuse in filters):
-            (filters.append if at_work else filters.remove)(self._refuse)
+        stand(self.device.service(Bridge).plane.filters, self._refuse, at_work=at_work)
 
     def _refuse(self, name: str, vlan: int, frame: bytes) -> str:
         """Why a frame that came in goes no further; empty: it does."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from iosemu.box.device import Device
+from iosemu.box.interface import Interface
 from iosemu.net.aaa.outcome import Verdict
 from iosemu.net.scheduler import Timer
+from iosemu.packets.addresses import MacAddress
 from iosemu.packets.radius import RadiusPacket
 from iosemu.subjects.aaa_servers.service import AaaServers, PortClient, RadiusPending, when_answered
 from iosemu.subjects.access.config import AaaConfig
@@ -69,3 +71,15 @@ class Inquiry:
             return
         self.forget()
         self._told(pending.answer, False)
+
+
+def port_client(interface: Interface, name: bytes, station: MacAddress, session: str) -> PortClient:
+    """A station at a port, as servers are told of it."""
+    return PortClient(name, station, interface.name, _nas_port(interface.name), interface.mac, session)
+
+
+def _nas_port(name: str) -> int:
+    """`50001` for FastEthernet0/1, `50101` for GigabitEthernet0/1, as Catalysts tell it."""
+    numbers = name.rsplit("/", 1)
+    place = int(numbers[-1]) if numbers[-1].isdecimal() else 0
+    return 50000 + (100 if name.startswith("Gigabit") else 0) + place

@@ -42,6 +42,12 @@ def about(session: Session, facility: str, severity: int, mnemonic: str, text: s
     log(session.port, facility, severity, mnemonic, f"{text} {where}", session)
 
 
+def result(session: Session, said: str, method: str) -> None:
+    """What came of a method, in images that have the Authentication Manager."""
+    if session.device.image.style(Dot1xStyle).authentication:
+        about(session, "AUTHMGR", 7, "RESULT", f"Authentication result '{said}' from '{method}'")
+
+
 def debug(port: AuthPort, flag: DebugFlag, text: str) -> None:
     """Say something where it is wanted."""
     if port.device.debugging.wants(flag):

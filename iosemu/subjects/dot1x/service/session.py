@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,6 @@ from iosemu.packets.eap import EapCode, EapPacket
 from iosemu.packets.eapol import EapolType
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.radius import RadiusAttribute, RadiusCode, RadiusPacket
-from iosemu.subjects.aaa_servers.service import PortClient
-from iosemu.subjects.access.config import AaaConfig
 from iosemu.subjects.dot1x.config import (
     DOT1X,
     MAB,
@@ -23,10 +22,10 @@ from iosemu.subjects.dot1x.config import (
     MANAGER_DEBUG,
     STATES_DEBUG,
     Dot1xConfig,
-    Dot1xStyle,
 )
 from iosemu.subjects.dot1x.service import messages
-from iosemu.subjects.dot1x.service.inquiry import GROUP, Inquiry
+from iosemu.subjects.dot1x.service.inquiry import Inquiry, port_client
+from iosemu.subjects.dot1x.service.terms import Terms, terms, vlan_named, wanted_vlan
 
 if TYPE_CHECKING:
     from iosemu.subjects.dot1x.service.port import AuthPort
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 DATA, VOICE, UNKNOWN = "DATA", "VOICE", "UNKNOWN"
 SERVER, CRITICAL, GUEST, FAILED = "Authentication Server", "Critical Auth", "Guest Vlan", "Auth Fail Vlan"
 """Who lets a client in, as `show authentication sessions` says it."""
-REAUTHENTICATE = 1
-"""Termination-Action RADIUS-Request (RFC 2865 section 5.29)."""
 
 
 class Status(Enum):
@@ -72,11 +69,7 @@ class Session:
         self.failures = 0
         self.spoke = False
         """It said something by EAPOL."""
-        self.timeout: float | None = None
-        """Seconds from `granted` on, after which it must prove itself anew, or go."""
-        self.from_server = False
-        self.reauthenticates = True
-        self.granted = 0.0
+        self.terms = Terms()
         self.dot1x = Authenticator(self._timers, number % 256)
         self._inquiry = Inquiry(self.device, self._answered)
         self._state: bytes | None = None
@@ -251,11 +244,8 @@ class Session:
 
     def _ask(self, name: bytes, eap: bytes) -> None:
         assert self.station is not None
-        port = self.port
-        client = PortClient(
-            name, self.station, port.name, _nas_port(port.name), port.interface.mac, self.identifier
-        )
-        self._inquiry.ask(client, eap, self._state, float(port.settings.server) if eap else 0.0)
+        client = port_client(self.port.interface, name, self.station, self.identifier)
+        self._inquiry.ask(client, eap, self._state, float(self.port.settings.server) if eap else 0.0)
 
     def _answered(self, answer: RadiusPacket | None, everybody: bool) -> None:
         if answer is None:
@@ -295,9 +285,9 @@ class Session:
             self.dot1x.accepted(said, self.device.now)
             self.dot1x.events.clear()
         messages.about(self, method.upper(), 5, "SUCCESS", "Authentication successful")
-        self._result("success", method)
-        self._limits(answer)
-        wanted = answer.vlan if answer is not None and self._takes_policies() else ""
+        messages.result(self, "success", method)
+        self.terms = terms(self.port.settings, answer)
+        wanted = wanted_vlan(self.device, answer)
         vlan = self._vlan(wanted) if wanted else None
         self.domain = self.port.domain_of(answer.avpairs if answer is not None else ())
         if wanted and vlan is None:
@@ -318,42 +308,22 @@ class Session:
         self._unauthorized(again=self.method != DOT1X)
         self._after()
 
-    def _takes_policies(self) -> bool:
-        """Whether what servers say of a port's VLAN is listened to: `aaa authorization network default group …`."""
-        methods = self.device.config.of(AaaConfig).network.get("default", ())
-        return any(each.startswith(GROUP) for each in methods)
-
-    def _limits(self, answer: RadiusPacket | None) -> None:
-        """For how long what a server said holds."""
-        told = self.port.settings
-        self.timeout, self.from_server, self.reauthenticates = None, told.reauthenticate_server, True
-        if told.periodic and not self.from_server:
-            self.timeout = float(told.reauthenticate)
-        elif told.periodic and answer is not None:
-            seconds = answer.number(RadiusAttribute.SESSION_TIMEOUT)
-            self.timeout = float(seconds) if seconds else None
-            self.reauthenticates = answer.number(RadiusAttribute.TERMINATION_ACTION) == REAUTHENTICATE
-
     def _vlan(self, wanted: str) -> int | None:
         """The VLAN that a server names; None where it is not there, which is told."""
-        config = self.device.config.of(VlanConfig)
-        number = int(wanted) if wanted.isdecimal() and len(wanted) < 6 else None
+        number = vlan_named(self.device, wanted)
         if number is None:
-            number = next((each.number for each in config.ethernet() if each.name == wanted), None)
-        if number is not None and config.usable(number):
-            return number
-        messages.log(
-            self.port, "DOT1X", 5, "ERR_VLAN_NOT_FOUND",
-            f"Attempt to assign non-existent or shutdown VLAN {wanted} to 802.1x port {self.port.name}", self,
-        )  # fmt: skip
-        return None
+            messages.log(
+                self.port, "DOT1X", 5, "ERR_VLAN_NOT_FOUND",
+                f"Attempt to assign non-existent or shutdown VLAN {wanted} to 802.1x port {self.port.name}", self,
+            )  # fmt: skip
+        return number
 
     def _authorize(self, authority: str, vlan: int | None) -> None:
         self._cancel()
         self.authority, self.vlan = authority, vlan
         if self.domain == UNKNOWN:
             self.domain = DATA
-        self.authorized, self.status, self.granted = True, Status.AUTHORIZED, self.device.now
+        self.authorized, self.status = True, Status.AUTHORIZED
         if vlan is not None and self.domain != VOICE:
             messages.log(
                 self.port, "AUTHMGR", 5, "VLANASSIGN",
@@ -362,13 +332,13 @@ class Session:
         messages.about(self, "AUTHMGR", 5, "SUCCESS", "Authorization succeeded")
         self._flush()
         self.port.update()
-        if self.timeout is not None:
-            self._limit = self.device.scheduler.after(self.timeout, self._expired)
+        if self.terms.timeout is not None:
+            self._limit = self.device.scheduler.after(self.terms.timeout, self._expired)
 
     def _expired(self) -> None:
         """The time that was granted is over."""
         self._limit = None
-        if self.reauthenticates:
+        if self.terms.reauthenticates:
             self.reauthenticate()
         else:
             self.port.ended(self)
@@ -378,13 +348,6 @@ class Session:
         self.status = Status.RUNNING
         self.port.update()
 
-    def _result(self, result: str, method: str) -> None:
-        if not self.device.image.style(Dot1xStyle).authentication:
-            return
-        where = f"for client ({messages.client(self)}) on Interface {self.port.short}"
-        text = f"Authentication result '{result}' from '{method}' {where}"
-        messages.log(self.port, "AUTHMGR", 7, "RESULT", text, self)
-
     def _failed(self, method: str, event: Event) -> None:
         """A method did not let the client in: the next one, a VLAN for such clients, or nothing."""
         told = self.port.settings
@@ -392,7 +355,7 @@ class Session:
         self.failures += event is Event.FAIL
         if event is not Event.SERVER_DEAD:
             messages.about(self, method.upper(), 5, "FAIL", "Authentication failed")
-        self._result(event.value, method)
+        messages.result(self, event.value, method)
         if event is Event.SERVER_DEAD and told.dead_authorize:
             self._override(CRITICAL, told.dead_vlan)
             return
@@ -431,7 +394,7 @@ class Session:
         if authority == GUEST:
             self.station = None
         usable = vlan is None or self.device.config.of(VlanConfig).usable(vlan)
-        self.timeout = None
+        self.terms = replace(self.terms, timeout=None)
         if usable:
             self._authorize(authority, vlan)
         else:
@@ -456,10 +419,3 @@ class Session:
         if not self.port.several:
             self.station, self.spoke = None, False
         self.begin()
-
-
-def _nas_port(name: str) -> int:
-    """`50001` for FastEthernet0/1, `50101` for GigabitEthernet0/1, as Catalysts tell it."""
-    numbers = name.rsplit("/", 1)
-    place = int(numbers[-1]) if numbers[-1].isdecimal() else 0
-    return 50000 + (100 if name.startswith("Gigabit") else 0) + place

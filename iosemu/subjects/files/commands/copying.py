@@ -7,7 +7,7 @@ from typing import Any
 
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Ask, CommandError, Confirm, Effect, Steps, Wait
+from iosemu.handling.effects import Ask, CommandError, Effect, Steps, Wait
 from iosemu.handling.filesystem import (
     RUNNING,
     STARTUP,
@@ -19,7 +19,7 @@ from iosemu.handling.filesystem import (
 )
 from iosemu.subjects.files.commands.files import merge, write_memory
 from iosemu.subjects.files.commands.flash import quiet
-from iosemu.subjects.files.commands.transfers import COPIED_PER_SECOND, copied, transferring
+from iosemu.subjects.files.commands.transfers import COPIED_PER_SECOND, copied, replacing, transferring
 from iosemu.subjects.files.ends import NOWHERE, End
 from iosemu.subjects.files.service import Copies
 
@@ -108,11 +108,8 @@ def _copy(context: Context, old: End, new: End) -> Steps:
         yield from merge(context, configuration_lines(old.url, data))
         yield Wait(COPY_SECONDS)
     else:
-        if place.path in place.files and not quiet(context):
-            yield "%Warning:There is a file already existing with this name "
-            sure = yield Confirm("Do you want to over write? [confirm]")
-            if not sure:
-                return
+        if not (yield from replacing(context, place)):
+            return
         yield Wait(COPY_SECONDS + len(data) / COPIED_PER_SECOND)
         write(context, new.url, data)
     seconds = context.device.now - started

@@ -24,6 +24,7 @@ from iosemu.handling.effects import (
 from iosemu.handling.filesystem import (
     MOST_OCTETS,
     STARTUP,
+    Place,
     configuration_lines,
     locate,
     reading,
@@ -264,14 +265,21 @@ def _reason(carried: Copying) -> str:
     return REASONS.get(ended.error.code, ended.error.message or "Undefined error")
 
 
+def replacing(context: Context, place: Place) -> Generator[str | Effect, Any, bool]:
+    """Whether a file may be written; of one that is there already the user is asked."""
+    if place.files is None or place.path not in place.files or quiet(context):
+        return True
+    yield "%Warning:There is a file already existing with this name "
+    sure: bool = yield Confirm("Do you want to over write? [confirm]")
+    return sure
+
+
 def _fetch(context: Context, old: End, new: End, server: IPv4Address) -> Steps:
     """From a server into a file, or over a configuration."""
     device = context.device
     place = locate(context, new.url)
-    if place.files is not None and place.path in place.files and place.path != STARTUP and not quiet(context):
-        yield "%Warning:There is a file already existing with this name "
-        if not (yield Confirm("Do you want to over write? [confirm]")):
-            return
+    if place.path != STARTUP and not (yield from replacing(context, place)):
+        return
     started = device.now
     limit = MOST_OCTETS if place.files is None else place.files.capacity
     data = yield from _loaded(context, old, server, limit)

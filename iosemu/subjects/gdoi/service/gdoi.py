@@ -193,7 +193,7 @@ class Gdoi(Service):
 
     def send(self, source: IPv4Address, destination: IPv4Address, data: bytes) -> None:
         """Send a datagram from port 848 to port 848."""
-        self.crypto.transmit(Datagram(Endpoint(source, PORT), Endpoint(destination, PORT), data))
+        self.crypto.wire.transmit(Datagram(Endpoint(source, PORT), Endpoint(destination, PORT), data))
 
     def _udp(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
         data = datagram.payload
@@ -202,7 +202,7 @@ class Gdoi(Service):
             if len(data) <= LONGEST_UNPROTECTED:
                 self._rekey(packet.source, kind, data)
             return
-        if not self.crypto.may_be_peer(packet.source, interface) or not self._answers(packet, interface):
+        if not self.crypto.wire.may_be_peer(packet.source, interface) or not self._answers(packet, interface):
             return
         local = Endpoint(packet.destination, datagram.destination_port)
         peer = Endpoint(packet.source, datagram.source_port)
@@ -236,7 +236,7 @@ class Gdoi(Service):
             while True:
                 datagrams, happened = self.engine.datagrams(), self.engine.events()
                 for datagram in datagrams:
-                    self.crypto.transmit(datagram)
+                    self.crypto.wire.transmit(datagram)
                 for event in happened:
                     self.crypto.debug.tell(event)
                     if isinstance(
@@ -244,7 +244,7 @@ class Gdoi(Service):
                     ):
                         self.crypto.events.handle(event)
                 for sa in self.engine.keyed():
-                    self.crypto.export_phase1(sa)
+                    self.crypto.used_keys.phase1(sa)
                 outcomes = self.engine.outcomes()
                 for outcome in outcomes:
                     self._outcome(outcome)
@@ -325,11 +325,11 @@ class Gdoi(Service):
     def installed(self, pair: SadbPair) -> None:
         """New SAs get their numbers, and captures their keys."""
         self.crypto.number(pair)
-        self.crypto.export(pair)
+        self.crypto.used_keys.pair(pair)
 
     def export_kek(self, kek: Kek) -> None:
         """Captures get the key of rekeys."""
-        self.crypto.export_kek(kek.spi[:8], kek.key, kek.iv)
+        self.crypto.used_keys.kek(kek.spi[:8], kek.key, kek.iv)
 
     def new_conn_id(self) -> int:
         """A connection id, of those that ISAKMP SAs have."""

@@ -9,7 +9,7 @@ from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
-from iosemu.subjects.switchport.commands import status_ports
+from iosemu.subjects.switchport.show.switchport import status_ports
 
 
 def show(context: Context, port: str | None = None, errors: bool = False) -> Iterator[str]:

@@ -81,7 +81,7 @@ class Debugger:
 
     def received(self, packet: IPv4Packet, interface: str) -> None:
         """A packet came in."""
-        if not self.device.debugging.any or not self.on(HELLO, EVENTS, PACKET):
+        if not self.on(HELLO, EVENTS, PACKET):
             return
         try:
             header = Header.parse(packet.payload)

@@ -40,6 +40,11 @@ def own_id(instance: Instance) -> IPv4Address:
     return IPv4Address(instance.engine.router_id)
 
 
+def left(seconds: float, fast: bool) -> str:
+    """How long until a hello or an end: milliseconds where hellos come several times a second."""
+    return f"{seconds * 1000:.0f} msec" if fast else hms(seconds)
+
+
 def stamp(seconds: float) -> str:
     """`00:01:02.003`; a day and more as `1d02h`."""
     if seconds >= DAY:

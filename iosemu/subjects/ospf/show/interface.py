@@ -12,7 +12,7 @@ from iosemu.routing.ospf import AuthenticationType, InterfaceState, NetworkType
 from iosemu.routing.ospf.interface import Interface
 from iosemu.routing.ospf.views import InterfaceView, interfaces
 from iosemu.subjects.ospf.service.instance import Instance
-from iosemu.subjects.ospf.show.common import instances, own_id, style
+from iosemu.subjects.ospf.show.common import instances, left, own_id, style
 
 STATES = {
     InterfaceState.DOWN: "DOWN",
@@ -114,8 +114,7 @@ def _timers(view: InterfaceView, late: bool) -> Iterator[str]:
     if view.passive:
         yield "    No Hellos (Passive interface) "
     elif view.hello_in is not None:
-        due = f"{view.hello_in * 1000:.0f} msec" if fast else hms(view.hello_in)
-        yield f"    Hello due in {due}"
+        yield f"    Hello due in {left(view.hello_in, fast)}"
     if view.wait_for is not None and view.state is InterfaceState.WAITING:
         yield f"    Wait time before Designated router selection {hms(view.wait_for)}"
 

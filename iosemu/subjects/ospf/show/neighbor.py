@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from iosemu.box.clock_text import hms, span
+from iosemu.box.clock_text import span
 from iosemu.handling.context import Context
 from iosemu.routing.ospf import NeighborState
 from iosemu.routing.ospf.constants import Option
@@ -14,7 +14,7 @@ from iosemu.routing.ospf.neighbor import Neighbor
 from iosemu.routing.ospf.views import NeighborView, neighbors, request_list, retransmission_list
 from iosemu.subjects.ospf.service.instance import Instance
 from iosemu.subjects.ospf.service.messages import STATES
-from iosemu.subjects.ospf.show.common import heading, instances, style
+from iosemu.subjects.ospf.show.common import heading, instances, left, style
 
 _BITS = ((Option.MC, "MC-bit"), (Option.E, "E-bit"), (Option.NP, "N/P-bit"), (Option.L, "L-bit"),
          (Option.DC, "DC-bit"), (Option.O, "O-bit"))  # fmt: skip
@@ -58,15 +58,10 @@ def show_neighbor(
                 yield _row(view, each.interface.config.hello_multiplier is not None)
 
 
-def _left(seconds: float, fast: bool) -> str:
-    """How long a neighbor has left: milliseconds where hellos come several times a second."""
-    return f"{seconds * 1000:.0f} msec" if fast else hms(seconds)
-
-
 def _row(view: NeighborView, fast: bool = False) -> str:
     role = f"{view.role:>3}" if view.role == "-" else view.role
     state = f"{STATES[view.state]}/{role}"
-    dead = "   -    " if view.dead_in is None else _left(view.dead_in, fast)
+    dead = "   -    " if view.dead_in is None else left(view.dead_in, fast)
     router = view.router_id or "N/A"
     return (
         f"{router!s:<15} {view.priority:>3}   {state:<15} {dead:<8}    {view.address!s:<15} {view.interface}"
@@ -91,7 +86,7 @@ def _detail(context: Context, instance: Instance, neighbor: Neighbor, view: Neig
         yield "    LLS Options is 0x1 (LR)"
     if view.dead_in is not None:
         fast = neighbor.interface.config.hello_multiplier is not None
-        yield f"    Dead timer due in {_left(view.dead_in, fast)}"
+        yield f"    Dead timer due in {left(view.dead_in, fast)}"
     if view.up_for is not None:
         yield f"    Neighbor is up for {span(view.up_for)}"
     if view.ignored:

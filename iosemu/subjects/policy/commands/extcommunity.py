@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError, InvalidArgument
+from iosemu.handling.effects import InvalidArgument
 from iosemu.routing.bgp import extended
-from iosemu.subjects.policy.commands.lists import checked_expression
+from iosemu.subjects.policy.commands.lists import change, checked_expression
 from iosemu.subjects.policy.config import PolicyConfig
 from iosemu.subjects.policy.config.extcommunity import ExtcommunityEntry, ExtcommunityList
 
@@ -44,17 +44,4 @@ def expanded_number(context: Context, number: int, action: str = "", expression:
 
 def _change(context: Context, name: str, action: str, entry: ExtcommunityEntry, is_expanded: bool) -> None:
     lists = context.device.config.of(PolicyConfig).extcommunity_lists
-    found = lists.get(name)
-    if found is not None and found.expanded != is_expanded:
-        kind = "an expanded" if found.expanded else "a standard"
-        raise CommandError(f"% Extended community list {name} is already used as {kind} list")
-    if context.off and not action:
-        lists.pop(name, None)
-    elif not context.off:
-        found = lists.setdefault(name, ExtcommunityList(name, is_expanded))
-        if entry not in found.entries:
-            found.entries.append(entry)
-    elif found is not None and entry in found.entries:
-        found.entries.remove(entry)
-        if not found.entries:
-            del lists[name]
+    change(context, lists, ExtcommunityList(name, is_expanded), action, entry, "Extended community")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument
 from iosemu.handling.regexp import RegexpError, ios_regexp
 from iosemu.subjects.policy.config import AsPathList, CommunityList, PolicyConfig
-from iosemu.subjects.policy.config.lists import AsPathEntry, CommunityEntry, community_number
+from iosemu.subjects.policy.config.lists import (
+    AsPathEntry,
+    CommunityEntry,
+    NamedList,
+    community_number,
+)
 
-_EXPANDED_FROM = 100
-"""Numbered community lists from here on are expanded."""
+ListT = TypeVar("ListT", bound=NamedList[Any])
 
 
 def checked_expression(text: str) -> str:
@@ -77,20 +83,29 @@ def expanded_number(context: Context, number: int, action: str = "", expression:
 
 def _change(context: Context, name: str, action: str, entry: CommunityEntry, is_expanded: bool) -> None:
     lists = context.device.config.of(PolicyConfig).community_lists
-    found = lists.get(name)
-    if found is not None and found.expanded != is_expanded:
+    change(context, lists, CommunityList(name, is_expanded), action, entry, "Community")
+
+
+def change(
+    context: Context,
+    lists: dict[str, ListT],
+    fresh: ListT,
+    action: str,
+    entry: object,
+    what: str,
+) -> None:
+    """Add an entry to a list of this name and kind, which is `fresh` if there is none; or take it, or all, out."""
+    found = lists.get(fresh.name)
+    if found is not None and found.expanded != fresh.expanded:
         kind = "an expanded" if found.expanded else "a standard"
-        raise CommandError(f"% Community list {name} is already used as {kind} list")
+        raise CommandError(f"% {what} list {fresh.name} is already used as {kind} list")
     if context.off and not action:
-        lists.pop(name, None)
-        return
-    if context.off:
-        if found is not None and entry in found.entries:
-            found.entries.remove(entry)
-            if not found.entries:
-                del lists[name]
-        return
-    if found is None:
-        found = lists[name] = CommunityList(name, is_expanded)
-    if entry not in found.entries:
-        found.entries.append(entry)
+        lists.pop(fresh.name, None)
+    elif not context.off:
+        found = lists.setdefault(fresh.name, fresh)
+        if entry not in found.entries:
+            found.entries.append(entry)
+    elif found is not None and entry in found.entries:
+        found.entries.remove(entry)
+        if not found.entries:
+            del lists[fresh.name]

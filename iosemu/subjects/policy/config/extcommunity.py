@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from iosemu.handling.regexp import ios_regexp
 from iosemu.routing.bgp import extended
+from iosemu.subjects.policy.config.lists import NamedList
 
 STEP = 10
 """Entries are numbered in tens."""
@@ -40,17 +41,8 @@ class ExtcommunityEntry:
 
 
 @dataclass
-class ExtcommunityList:
+class ExtcommunityList(NamedList[ExtcommunityEntry]):
     """`ip extcommunity-list NAME`."""
-
-    name: str
-    expanded: bool = False
-    entries: list[ExtcommunityEntry] = field(default_factory=list)
-
-    @property
-    def numbered(self) -> bool:
-        """It has a number for a name: 1 to 99 is standard, 100 to 500 expanded."""
-        return self.name.isdecimal()
 
     def permits(self, values: Iterable[int]) -> bool:
         """Whether a path with these extended communities is permitted; at the end is a deny."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from iosemu.handling.regexp import ios_regexp
 
@@ -85,18 +86,41 @@ class CommunityEntry:
         return f"{'permit' if self.permit else 'deny'} {rest}".rstrip()
 
 
+EntryT = TypeVar("EntryT")
+
+
 @dataclass
-class CommunityList:
-    """`ip community-list NAME`."""
+class NamedList(Generic[EntryT]):
+    """A list that is standard or expanded, with a name or a number."""
 
     name: str
     expanded: bool = False
-    entries: list[CommunityEntry] = field(default_factory=list)
+    entries: list[EntryT] = field(default_factory=list)
 
     @property
     def numbered(self) -> bool:
         """It has a number for a name: 1 to 99 is standard, 100 to 500 expanded."""
         return self.name.isdecimal()
+
+    @property
+    def typed_name(self) -> str:
+        """As it is typed: the kind stands before a name, not before a number."""
+        return self.name if self.numbered else f"{'expanded' if self.expanded else 'standard'} {self.name}"
+
+
+ListT = TypeVar("ListT")
+
+
+def in_order(lists: Mapping[str, ListT]) -> list[ListT]:
+    """Lists by name: numbers first."""
+    return [
+        lists[name] for name in sorted(lists, key=lambda each: (not each.isdecimal(), each.zfill(10), each))
+    ]
+
+
+@dataclass
+class CommunityList(NamedList[CommunityEntry]):
+    """`ip community-list NAME`."""
 
     def find(
         self, communities: Iterable[int], exact: bool = False, new_format: bool = False

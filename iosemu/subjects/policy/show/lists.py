@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from iosemu.handling.context import Context
 from iosemu.subjects.policy.config import PolicyConfig
 from iosemu.subjects.policy.config.extcommunity import STEP
+from iosemu.subjects.policy.config.lists import in_order
 
 
 def show_as_path(context: Context, number: int | None = None) -> Iterator[str]:
@@ -21,13 +22,12 @@ def show_as_path(context: Context, number: int | None = None) -> Iterator[str]:
 def show_extcommunity_list(context: Context, name: str = "") -> Iterator[str]:
     """`show ip extcommunity-list [NAME]`."""
     lists = context.device.config.of(PolicyConfig).extcommunity_lists
-    for each in sorted(lists, key=lambda one: (not one.isdecimal(), one.zfill(10), one)):
-        if name not in ("", each):
+    for found in in_order(lists):
+        if name not in ("", found.name):
             continue
-        found = lists[each]
         kind = "Expanded" if found.expanded else "Standard"
         named = "" if found.numbered else "Named "
-        yield f"{named}{kind} extended community-list {each}"
+        yield f"{named}{kind} extended community-list {found.name}"
         for number, entry in enumerate(found.entries, 1):
             yield f"{number * STEP:6} {entry.shown()}"
 
@@ -35,10 +35,9 @@ def show_extcommunity_list(context: Context, name: str = "") -> Iterator[str]:
 def show_community_list(context: Context, name: str = "") -> Iterator[str]:
     """`show ip community-list [NAME]`."""
     config = context.device.config.of(PolicyConfig)
-    for each in sorted(config.community_lists, key=lambda one: (not one.isdecimal(), one.zfill(10), one)):
-        if name not in ("", each):
+    for found in in_order(config.community_lists):
+        if name not in ("", found.name):
             continue
-        found = config.community_lists[each]
         kind = "expanded" if found.expanded else "standard"
-        yield f"Community {kind} list {each}" if found.numbered else f"Named Community {kind} list {each}"
+        yield f"{'' if found.numbered else 'Named '}Community {kind} list {found.name}"
         yield from (f"    {entry.words(config.new_format)}" for entry in found.entries)

@@ -58,7 +58,7 @@ class PppLines(Service):
         bundle = self.bundles.add(interface)
         interface.has_carrier = lambda: bool(bundle.members)
         interface.transmit = bundle.transmit
-        interface.state_changed = lambda: self._state_changed(bundle)
+        interface.state_listeners += (lambda: self._state_changed(bundle),)
         return interface
 
     def interface_added(self, interface: Interface) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Leave, Output
+from iosemu.handling.effects import Enter, InvalidArgument, Leave, Output
 from iosemu.net.mst_region import CIST, Region
 from iosemu.subjects.spanning_tree.commands.spanning_tree import (
-    PORT_PRIORITY_STEP,
     PRIMARY,
     SECONDARY,
+    checked_port_priority,
     checked_priority,
+    put_each,
 )
 from iosemu.subjects.spanning_tree.commands.spanning_tree import root_priority as _root_priority
-from iosemu.subjects.spanning_tree.config import MstConfig, RegionEditor, SpanningTreeConfig
+from iosemu.subjects.spanning_tree.config import PRIORITY, MstConfig, RegionEditor, SpanningTreeConfig
 from iosemu.subjects.spanning_tree.service import SpanningTrees
 from iosemu.subjects.switchport.commands import layer2_of
 
@@ -75,17 +76,17 @@ def abort(context: Context) -> Output:
 # --- this bridge -----------------------------------------------------------------------------------------
 
 
-def priority(context: Context, instances: tuple[int, ...], value: int = 32768) -> Output:
+def priority(context: Context, instances: tuple[int, ...], value: int = PRIORITY) -> Output:
     """`[no] spanning-tree mst LIST priority N`."""
     if not context.off:
         checked_priority(value)
     for number in instances:
-        _set_priority(_mst(context), number, 32768 if context.off else value)
+        _set_priority(_mst(context), number, PRIORITY if context.off else value)
     return None
 
 
 def _set_priority(mst: MstConfig, number: int, value: int) -> None:
-    if value == 32768:
+    if value == PRIORITY:
         mst.priorities.pop(number, None)
     else:
         mst.priorities[number] = value
@@ -98,7 +99,7 @@ def root(context: Context, instances: tuple[int, ...], role: str = "") -> Output
     for number in instances:
         row = trees.row(number) if running else None
         value = SECONDARY if role == "secondary" else _root_priority(row) if row is not None else PRIMARY
-        _set_priority(_mst(context), number, 32768 if context.off else value)
+        _set_priority(_mst(context), number, PRIORITY if context.off else value)
     return None
 
 
@@ -128,23 +129,12 @@ def timer(
 
 def port_cost(context: Context, instances: tuple[int, ...], value: int | None = None) -> Output:
     """`[no] spanning-tree mst LIST cost N`."""
-    port = layer2_of(context)
-    for number in instances:
-        if context.off or value is None:
-            port.mst_cost.pop(number, None)
-        else:
-            port.mst_cost[number] = value
+    put_each(context, layer2_of(context).mst_cost, instances, value)
     return None
 
 
 def port_priority(context: Context, instances: tuple[int, ...], value: int = 128) -> Output:
     """`[no] spanning-tree mst LIST port-priority N`."""
-    if not context.off and value % PORT_PRIORITY_STEP:
-        raise CommandError(f"% Port Priority in increments of {PORT_PRIORITY_STEP} is required")
-    port = layer2_of(context)
-    for number in instances:
-        if context.off:
-            port.mst_priority.pop(number, None)
-        else:
-            port.mst_priority[number] = value
+    checked_port_priority(context, value)
+    put_each(context, layer2_of(context).mst_priority, instances, value)
     return None

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from iosemu.box.interface_config import InterfaceConfig
-from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Output
-from iosemu.subjects.spanning_tree.config import SpanningTreeConfig, VlanTree
+from iosemu.subjects.spanning_tree.config import PRIORITY, SpanningTreeConfig, VlanTree
 from iosemu.subjects.spanning_tree.layout import extended
 from iosemu.subjects.spanning_tree.rows import TreeRow
 from iosemu.subjects.spanning_tree.service import SpanningTrees
@@ -74,17 +73,17 @@ def checked_priority(value: int) -> None:
 
 def root_priority(row: TreeRow | None) -> int:
     """The priority of `root primary`: 24576, or less than that of the present root."""
-    root = row.root.base_priority if row is not None and not row.is_root else 32768
+    root = row.root.base_priority if row is not None and not row.is_root else PRIORITY
     return PRIMARY if root > PRIMARY else max(root - PRIORITY_STEP, 0)
 
 
-def vlan_priority(context: Context, vlans: tuple[int, ...], value: int = 32768) -> Output:
+def vlan_priority(context: Context, vlans: tuple[int, ...], value: int = PRIORITY) -> Output:
     """`spanning-tree vlan LIST priority N`."""
     if not context.off and extended(context.device):
         checked_priority(value)
 
     def change(_vlan: int, tree: VlanTree) -> None:
-        tree.priority = 32768 if context.off else value
+        tree.priority = PRIORITY if context.off else value
 
     return _trees(context, vlans, change)
 
@@ -95,7 +94,7 @@ def vlan_root(context: Context, vlans: tuple[int, ...], role: str = "") -> Outpu
 
     def change(number: int, tree: VlanTree) -> None:
         if context.off:
-            tree.priority = 32768
+            tree.priority = PRIORITY
         elif role == "secondary":
             tree.priority = SECONDARY
         else:
@@ -126,18 +125,11 @@ def vlan_timer(
     return _trees(context, vlans, change)
 
 
-def _port(context: Context, change: Callable[[Switchport], None]) -> None:
-    change(layer2_of(context))
-
-
 def portfast(context: Context, option: str = "") -> Output:
     """`[no] spanning-tree portfast [disable|trunk]`."""
-
-    def change(port: Switchport) -> None:
-        port.portfast = None if context.off else option != "disable"
-        port.portfast_trunk = not context.off and option == "trunk"
-
-    _port(context, change)
+    port = layer2_of(context)
+    port.portfast = None if context.off else option != "disable"
+    port.portfast_trunk = not context.off and option == "trunk"
     if context.off or option == "disable":
         return None
     name = context.edited(InterfaceConfig).name
@@ -152,37 +144,37 @@ def portfast(context: Context, option: str = "") -> Output:
     ]
 
 
+def put_each(context: Context, values: dict[int, int], numbers: tuple[int, ...], value: int | None) -> None:
+    """Set what a port has for each of some trees, or (`no`) forget it."""
+    for number in numbers:
+        if context.off or value is None:
+            values.pop(number, None)
+        else:
+            values[number] = value
+
+
+def checked_port_priority(context: Context, value: int) -> None:
+    """Refuse a port priority that would reach into the number of the port."""
+    if not context.off and value % PORT_PRIORITY_STEP:
+        raise CommandError(f"% Port Priority in increments of {PORT_PRIORITY_STEP} is required")
+
+
 def port_cost(context: Context, vlans: tuple[int, ...] | None = None, value: int | None = None) -> Output:
     """`spanning-tree [vlan LIST] cost N`."""
-
-    def change(port: Switchport) -> None:
-        if vlans is None:
-            port.stp_cost = None if context.off else value
-            return
-        for number in vlans:
-            if context.off or value is None:
-                port.stp_vlan_cost.pop(number, None)
-            else:
-                port.stp_vlan_cost[number] = value
-
-    _port(context, change)
+    port = layer2_of(context)
+    if vlans is None:
+        port.stp_cost = None if context.off else value
+    else:
+        put_each(context, port.stp_vlan_cost, vlans, value)
     return None
 
 
 def port_priority(context: Context, vlans: tuple[int, ...] | None = None, value: int = 128) -> Output:
     """`spanning-tree [vlan LIST] port-priority N`."""
-    if not context.off and value % PORT_PRIORITY_STEP:
-        raise CommandError(f"% Port Priority in increments of {PORT_PRIORITY_STEP} is required")
-
-    def change(port: Switchport) -> None:
-        if vlans is None:
-            port.stp_priority = 128 if context.off else value
-            return
-        for number in vlans:
-            if context.off:
-                port.stp_vlan_priority.pop(number, None)
-            else:
-                port.stp_vlan_priority[number] = value
-
-    _port(context, change)
+    checked_port_priority(context, value)
+    port = layer2_of(context)
+    if vlans is None:
+        port.stp_priority = 128 if context.off else value
+    else:
+        put_each(context, port.stp_vlan_priority, vlans, value)
     return None

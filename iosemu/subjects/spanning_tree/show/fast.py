@@ -11,8 +11,7 @@ from iosemu.net.stp_fast import FastCounts, FastSpanningTree
 from iosemu.net.stp_types import PortRole, PortState
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 from iosemu.subjects.spanning_tree.service import SpanningTrees
-
-_WAYS = (PortRole.ROOT, PortRole.ALTERNATE)
+from iosemu.subjects.spanning_tree.show.spanning_tree import fast_status
 
 
 def _trees(device: Device) -> list[tuple[str, FastSpanningTree]]:
@@ -24,12 +23,6 @@ def _trees(device: Device) -> list[tuple[str, FastSpanningTree]]:
     ]
 
 
-def _status(label: str, config: SpanningTreeConfig, *, enabled: bool) -> str:
-    if enabled and config.mode != "pvst":
-        return f"{label} is enabled but inactive in {config.mode} mode"
-    return f"{label} is {'enabled' if enabled else 'disabled'}"
-
-
 def _sum(device: Device, name: str) -> int:
     return sum(getattr(tree.counts, name) for _, tree in _trees(device))
 
@@ -38,7 +31,7 @@ def show_uplinkfast(context: Context) -> Iterator[str]:
     """`show spanning-tree uplinkfast`: what it did, and each tree's ways to the root, the one in use first."""
     device = context.device
     config = device.config.of(SpanningTreeConfig)
-    yield _status("UplinkFast", config, enabled=config.uplinkfast)
+    yield f"UplinkFast is {fast_status(config, enabled=config.uplinkfast)}"
     if not config.uplinkfast or config.mode != "pvst":
         return
     sent = device.service(SpanningTrees).stations.sent
@@ -53,8 +46,7 @@ def show_uplinkfast(context: Context) -> Iterator[str]:
     yield "Name                 Interface List"
     yield "-------------------- ------------------------------------"
     for label, tree in _trees(device):
-        ways = [port for port in tree.live_ports if port.up and port.role in _WAYS and not tree.is_root]
-        ways.sort(key=lambda port: port.role is not PortRole.ROOT)
+        ways = sorted(() if tree.is_root else tree.ways, key=lambda port: port.role is not PortRole.ROOT)
         names = [
             short_name(port.name) + ("(fwd)" if port.state is PortState.FORWARDING else "") for port in ways
         ]
@@ -77,7 +69,7 @@ def show_backbonefast(context: Context) -> Iterator[str]:
     """`show spanning-tree backbonefast`."""
     device = context.device
     config = device.config.of(SpanningTreeConfig)
-    yield _status("BackboneFast", config, enabled=config.backbonefast)
+    yield f"BackboneFast is {fast_status(config, enabled=config.backbonefast)}"
     if not config.backbonefast or config.mode != "pvst":
         return
     yield ""

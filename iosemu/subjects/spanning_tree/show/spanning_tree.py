@@ -294,6 +294,13 @@ def _roots(rows: list[TreeRow]) -> Iterator[str]:
     yield line
 
 
+def fast_status(config: SpanningTreeConfig, *, enabled: bool) -> str:
+    """Whether one of UplinkFast and BackboneFast is enabled; they are additions to the oldest mode alone."""
+    if enabled and config.mode != "pvst":
+        return f"enabled but inactive in {config.mode} mode"
+    return "enabled" if enabled else "disabled"
+
+
 def show_summary(context: Context, totals: bool = False) -> Iterator[str]:
     """`show spanning-tree summary [totals]`."""
     switch = context.device
@@ -302,13 +309,6 @@ def show_summary(context: Context, totals: bool = False) -> Iterator[str]:
 
     def enabled(value: bool) -> str:
         return "enabled" if value else "disabled"
-
-    def fast(value: bool) -> str:
-        return (
-            "enabled" + f" but inactive in {config.mode} mode" * (config.mode != "pvst")
-            if value
-            else "disabled"
-        )
 
     multiple = config.mode == "mst"
     yield f"Switch is in {config.mode} mode{' (IEEE Standard)' if multiple else ''}"
@@ -320,8 +320,8 @@ def show_summary(context: Context, totals: bool = False) -> Iterator[str]:
         ("Portfast BPDU Filter Default", enabled(config.bpdufilter_default)),
         ("Loopguard Default", enabled(config.loopguard_default)),
         ("EtherChannel misconfig guard", enabled(config.etherchannel_guard)),
-        ("UplinkFast", fast(config.uplinkfast)),
-        ("BackboneFast", fast(config.backbonefast)),
+        ("UplinkFast", fast_status(config, enabled=config.uplinkfast)),
+        ("BackboneFast", fast_status(config, enabled=config.backbonefast)),
     ):
         yield f"{label:<28} is {value}"
     method = "long" if config.long_cost else "short"
