@@ -268,6 +268,10 @@ class Device:
         """Issue a system message now; with `continues` a further line of the one before."""
         self.syslog.log(self.now, facility, severity, mnemonic, text, continues=continues, about=about)
 
+    def tell(self, about: Fact) -> None:
+        """Something happened of which no message is issued."""
+        self.syslog.tell(about)
+
     def candidates(self, _kind: str) -> Sequence[tuple[str, str]]:
         """Values of a type of the grammar that the box knows, with help, for `?` and Tab."""
         return ()
