@@ -178,6 +178,7 @@ config: sip-ua
 config: snmp <rest:line>
 config: snmp-server <kind:snmp-setting> [<rest:line>]
 config: snmp-server enable traps <kind:snmp-trap-kind> [<rest:line>]
+config: snmp-server enable traps ospf kind=(errors | retransmit | lsa | rate-limit | cisco-specific) [<rest:line>]
 config: system mtu <rest:line>
 config: tacacs-server directed-request
 config: tacacs-server kind=(packet | cache | administration | dns-alias-lookup) [<rest:line>]
