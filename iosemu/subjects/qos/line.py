@@ -174,7 +174,7 @@ class LineEgress(Egress):
         now, context = self.device.now, self.device.scheduler.context
         leaving: Leaving = item.what
         busy = self._next(now) > now
-        where = LINE if leaving.class_name is LINE else f"class {leaving.class_name}"
+        where = self._where(leaving)
         if node.queue is None or not node.push(item, now, busy):
             self.drops += 1
             self.interface.counters.out_drops += 1
@@ -191,6 +191,10 @@ class LineEgress(Egress):
             return True
         self._drive()
         return True
+
+    def _where(self, leaving: Leaving) -> str:
+        """Where it waits, as traces say it."""
+        return LINE if leaving.class_name is LINE else f"class {leaving.class_name}"
 
     def _told_by(self) -> Line:
         """The line of the configuration that makes packets wait."""
