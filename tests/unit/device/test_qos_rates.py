@@ -385,7 +385,7 @@ def test_a_tunnel_is_shaped_and_classified_by_what_is_in_it() -> None:
 @pytest.mark.parametrize("policy", ["", "policy-map MARK\nclass class-default\nset dscp af31\n"])
 def test_a_tunnel_keeps_its_rate_limit_with_and_without_a_policy(policy: str) -> None:
     traffic = through_a_tunnel()
-    limit = "rate-limit output 1000000 100000 200000 conform-action transmit exceed-action drop"
+    limit = "rate-limit output 1000000 8000 16000 conform-action transmit exceed-action drop"
     attach = "service-policy output MARK\n" if policy else ""
     traffic.configure(f"{policy}interface Tunnel0\n{limit}\n{attach}end")
     traffic.stream(5003, 3e6, 3.5, size=500)
