@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Egress, Interface
 from iosemu.ip.path import Transit
-from iosemu.ip.stack import IpStack
+from iosemu.ip.stack import IpStack, LinkOutput
 from iosemu.net.link import QUEUE
 from iosemu.net.queueing.queues import FairQueue, Item
 from iosemu.net.queueing.scheduler import Node
@@ -24,7 +25,7 @@ from iosemu.subjects.qos.attached import Marks
 from iosemu.subjects.qos.config import FairLine
 from iosemu.subjects.qos.config.line import FAIR_HOLD_QUEUE
 from iosemu.subjects.qos.config.lists import CustomList, PriorityList
-from iosemu.subjects.qos.frames import flow_of, marked, seen_in
+from iosemu.subjects.qos.frames import flow_of, marked, seen_in, seen_packet
 from iosemu.subjects.qos.rate_limit import RateLimits
 
 CONTROL = 6
@@ -137,19 +138,40 @@ class LineEgress(Egress):
         self._occupy(interface.counters.out_octets - octets)
         return True
 
+    def send_packet(self, packet: IPv4Packet, next_hop: IPv4Address, onward: LinkOutput) -> bool:
+        """Take a packet that leaves without a frame, by a tunnel, for which nothing waits."""
+        limited = self._limited_packet(packet)
+        return limited is not None and onward(limited, self.interface, next_hop)
+
     def _limited(self, frame: bytes) -> bytes | None:
         """The frame after the rate limits of the interface; None: it is dropped."""
         if self.limits is None:
             return frame
         framing = self.interface.counters.framing
-        seen, octets = seen_in(frame, framing, self._stack.under_way)
+        marks = self._measured(self.limits, *seen_in(frame, framing, self._stack.under_way))
+        if marks is None or marks.tos is None:
+            return frame if marks is not None else None
+        return marked(frame, framing, marks.tos, None)
+
+    def _limited_packet(self, packet: IPv4Packet) -> IPv4Packet | None:
+        """The same of a packet without a frame."""
+        if self.limits is None:
+            return packet
+        seen = seen_packet(packet, self._stack.under_way)
+        marks = self._measured(self.limits, seen, packet.total_length)
+        if marks is None or marks.tos is None:
+            return packet if marks is not None else None
+        return replace(packet, tos=marks.tos)
+
+    def _measured(self, limits: RateLimits, seen: Sighting, octets: int) -> Marks | None:
+        """What the limits make of a packet; None: it is dropped."""
         marks = Marks()
-        self.limits.look(seen, octets, self.device.now, marks)
-        if marks.dropped:
-            self._dropped("rate-limit", marks)
-            self.interface.counters.out_drops += 1
-            return None
-        return frame if marks.tos is None else marked(frame, framing, marks.tos, None)
+        limits.look(seen, octets, self.device.now, marks)
+        if not marks.dropped:
+            return marks
+        self._dropped("rate-limit", marks)
+        self.interface.counters.out_drops += 1
+        return None
 
     def _dropped(self, what: str, marks: Marks) -> None:
         context = self.device.scheduler.context

@@ -298,7 +298,7 @@ class QualityOfService(Service):
     def _by_tunnel(self, packet: IPv4Packet, interface: Interface, next_hop: IPv4Address) -> bool:
         assert self._carry is not None
         egress = self._outbound.get(interface.name)
-        if not isinstance(egress, PolicyEgress):
+        if egress is None:
             return self._carry(packet, interface, next_hop)
         return egress.send_packet(packet, next_hop, self._carry)
 
