@@ -162,6 +162,4 @@ def test_a_list_that_changes_takes_over_what_waits() -> None:
     traffic.configure("queue-list 1 queue 4 limit 50\nend")
     traffic.configure("interface FastEthernet0/0\nno custom-queue-list\nend")
     traffic.network.run(1.0)
-    assert (
-        len(traffic.delays[5001]) + traffic.network.a.interfaces["FastEthernet0/0"].counters.out_drops == 12
-    )
+    assert len(traffic.delays[5001]) == 13  # all that was sent
