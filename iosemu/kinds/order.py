@@ -17,7 +17,7 @@ def _places(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 _HEAD = """\
-version | service | service timestamps | service password-encryption | service dhcp
+version | service | service timestamps | service password-encryption | service dhcp | service config
 platform
 hostname
 prompt
