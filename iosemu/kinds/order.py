@@ -188,6 +188,7 @@ arp
 arp access-list
 ip access-list
 access-list
+priority-list | queue-list
 mac access-list
 mac address-table | mac-address-table
 cdp
