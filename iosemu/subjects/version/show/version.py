@@ -81,7 +81,7 @@ def show_version(context: Context) -> Iterator[str]:
             seconds=device.booted_at + device.config.of(SystemConfig).clock_offset
         )
         yield f"System restarted at {when:%H:%M:%S} UTC {when:%a %b} {when.day} {when.year}"
-    yield f'System image file is "{image["file"]}"'
+    yield f'System image file is "{device.booted_image}"'
     if device.image.style(VersionStyle).last_reload:
         yield "Last reload type: Normal Reload"
     yield from ["", ""]
