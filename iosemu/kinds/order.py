@@ -146,6 +146,7 @@ crypto ipsec
 crypto ipsec profile
 crypto ipsec client
 crypto gdoi
+crypto identity
 crypto dynamic-map | crypto map
 l2tp-class
 pseudowire-class
