@@ -108,6 +108,7 @@ crypto ikev2 profile P
         return f"""hostname R-A
 ip domain-name example.com
 username admin privilege 15 password admin
+logging buffered 65536
 crypto pki trustpoint VPN
  enrollment terminal
  subject-name CN=R-A,O=Example{"".join(f",OU={each}" for each in self.units)}
