@@ -24,7 +24,7 @@ from iosemu.box.processor import Processor
 from iosemu.box.rsa import RsaKey
 from iosemu.box.secure_shell import SecureShells
 from iosemu.box.service import Service
-from iosemu.box.shipped import flash_octets, image_file
+from iosemu.box.shipped import flash_octets, image_file, image_url
 from iosemu.box.subject import Kind
 from iosemu.box.syslog import Syslog
 from iosemu.box.system import SystemConfig
@@ -36,6 +36,7 @@ from iosemu.net.signal import Signal
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.ethernet import EtherType
 
+STARTUP = "startup-config"
 NVRAM_KILOBYTES = 64
 """Sizes of a model that tells none."""
 
@@ -74,8 +75,8 @@ class Device:
 
     __slots__ = (
         "_depth", "_put_off", "_reload_requested", "_running", "_services", "attention", "base_mac",
-        "booted_at", "booted_register", "boots", "change_hooks", "command_hooks", "commander", "composition",
-        "config", "creatable", "debugging", "ethertypes", "flash", "groups", "image",
+        "booted_at", "booted_image", "booted_register", "boots", "change_hooks", "command_hooks", "commander",
+        "composition", "config", "config_file", "creatable", "debugging", "ethertypes", "flash", "groups", "image",
         "interface_words", "interfaces", "lane", "lines", "macs", "model", "name", "nvram",
         "origin", "permanent", "ports", "powered", "processor", "register", "reload_planned",
         "reload_reason", "rng", "rsa_keys", "scheduler", "secure_shells", "send_control",
@@ -156,6 +157,10 @@ class Device:
         self.register = int(str(model.facts.get("register", "0xF")), 16)
         """The configuration register, as the next start will read it; bit 6: without the startup configuration."""
         self.booted_register = self.register
+        self.booted_image = image_url(model, image)
+        """The file that it runs."""
+        self.config_file = ""
+        """Where the startup configuration is, as a URL; empty: in NVRAM. Kept over restarts."""
         self.boots = 0
         """How often the box was started; a session opened under another number is dead."""
         self._prepare()
@@ -279,6 +284,21 @@ class Device:
     def candidates(self, _kind: str) -> Sequence[tuple[str, str]]:
         """Values of a type of the grammar that the box knows, with help, for `?` and Tab."""
         return ()
+
+    @property
+    def startup_place(self) -> tuple[str, FileSystem, str]:
+        """Where the startup configuration is: scheme, file system and path."""
+        scheme, _, path = self.config_file.partition(":")
+        path = path.strip("/")
+        if not path:
+            return "nvram", self.nvram, STARTUP
+        return (scheme, self.nvram, path) if scheme == "nvram" else (scheme, self.flash, path)
+
+    @property
+    def startup(self) -> bytes | None:
+        """The startup configuration; that in NVRAM if the file that was named is not there."""
+        _, files, path = self.startup_place
+        return files[path] if path in files else self.nvram.get(STARTUP)
 
     @property
     def register_text(self) -> str:

@@ -178,6 +178,17 @@ class Configuration(Protocol):
         """Whether certificates are good, and say that a peer is what it claims."""
         ...
 
+    def http_url(self) -> bool:
+        """Whether peers may say where their certificates are."""
+        ...
+
+    def fetched(self, digest: bytes, url: str, *, bundle: bool) -> tuple[bytes, ...]:
+        """What has a SHA-1 digest and is behind a URL: a certificate, or those of a bundle.
+
+        Nothing where it is not to be had; raises `Postponed` while it is fetched.
+        """
+        ...
+
     def asks(self, profile: str, tag: object) -> tuple[tuple[int, bytes], ...]:
         """The configuration that this side asks for, for what `tag` stands for."""
         ...

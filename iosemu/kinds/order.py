@@ -17,7 +17,7 @@ def _places(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 _HEAD = """\
-version | service | service timestamps | service password-encryption | service dhcp
+version | service | service timestamps | service password-encryption | service dhcp | service config
 platform
 hostname
 prompt
@@ -189,6 +189,7 @@ arp
 arp access-list
 ip access-list
 access-list
+priority-list | queue-list
 mac access-list
 mac address-table | mac-address-table
 cdp

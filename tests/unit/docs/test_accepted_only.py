@@ -76,7 +76,6 @@ config: aaa accounting kind=(network | connection | system | update | delay-star
 config: aaa authorization kind=(configuration | reverse-access | auth-proxy | credential-download) <rest:line>
 config: aaa authentication kind=(attempts | fail-message | banner | password-prompt | username-prompt | suppress) <rest:line>
 config: aaa session-id common
-config: boot <rest:line>
 config: boot-end-marker
 config: boot-start-marker
 config: ccm-manager <rest:line>

@@ -99,6 +99,12 @@ class Settings:
     def believe(self, profile, certificates, identity, peer) -> Verdict:
         return Verdict()
 
+    def http_url(self) -> bool:
+        return True
+
+    def fetched(self, digest: bytes, url: str, *, bundle: bool) -> tuple[bytes, ...]:
+        return ()
+
     def by_eap(self, profile: str) -> bool:
         return False
 

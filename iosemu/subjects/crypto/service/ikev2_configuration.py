@@ -77,6 +77,14 @@ class EapSide(Protocol):
         ...
 
 
+class Urls(Protocol):
+    """Who fetches certificates."""
+
+    def fetched(self, digest: bytes, url: str, *, bundle: bool) -> tuple[bytes, ...]:
+        """What a digest is of; `Postponed` while it is fetched."""
+        ...
+
+
 class Ikev2Configuration:
     """The engine's `Configuration`, read anew each time, so that changes count at once."""
 
@@ -88,6 +96,7 @@ class Ikev2Configuration:
         self.certificates = Certificates(device)
         self.clients: Clients | None = None
         self.eap_servers: EapSide | None = None
+        self.urls: Urls | None = None
 
     @property
     def config(self) -> Ikev2Config:
@@ -190,6 +199,14 @@ class Ikev2Configuration:
         found = self.complete(profile)
         names = found.trusted("verify") if found is not None else None
         return self.certificates.believe(certificates, identity, names, peer)
+
+    def http_url(self) -> bool:
+        """Unless `no crypto ikev2 http-url cert`."""
+        return self.config.http_url
+
+    def fetched(self, digest: bytes, url: str, *, bundle: bool) -> tuple[bytes, ...]:
+        """By HTTP."""
+        return self.urls.fetched(digest, url, bundle=bundle) if self.urls is not None else ()
 
     # --- keys ----------------------------------------------------------------------------------------
 

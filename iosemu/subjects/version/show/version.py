@@ -78,7 +78,7 @@ def show_version(context: Context) -> Iterator[str]:
     yield "System returned to ROM by power-on" if device.boots <= 1 else "System returned to ROM by reload"
     if device.config.of(SystemConfig).clock_set:
         yield f"System restarted at {clock_text_plain(local_time(device, device.booted_at))}"
-    yield f'System image file is "{image["file"]}"'
+    yield f'System image file is "{device.booted_image}"'
     if device.image.style(VersionStyle).last_reload:
         yield "Last reload type: Normal Reload"
     yield from ["", ""]
