@@ -33,7 +33,8 @@ exception
 security authentication | security passwords
 aaa new-model | aaa group server | aaa
 clock timezone
-network-clock-participate | network-clock-select | clock calendar-valid | clock summer-time | \
+clock summer-time
+network-clock-participate | network-clock-select | clock calendar-valid | \
 memory-size | resource | mmi | system mtu
 """
 _FORWARDING = """\
@@ -189,6 +190,7 @@ arp
 arp access-list
 ip access-list
 access-list
+priority-list | queue-list
 mac access-list
 mac address-table | mac-address-table
 cdp
