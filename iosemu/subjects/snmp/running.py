@@ -10,7 +10,9 @@ from iosemu.subjects.snmp.config import SnmpConfig
 
 TRAP_WORDS = ("authentication", "linkdown", "linkup", "coldstart", "warmstart")
 """What may follow `snmp-server enable traps snmp`, in its order."""
-TRAP_LINES = ("bgp", "config", "hsrp", "ipsec tunnel start", "ipsec tunnel stop", "storm-control", "syslog")
+TRAP_LINES = (
+    "bgp", "config", "event-manager", "hsrp", "ipsec tunnel start", "ipsec tunnel stop", "storm-control", "syslog",
+)  # fmt: skip
 """The other traps that are sent."""
 
 
