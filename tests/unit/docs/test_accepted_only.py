@@ -32,9 +32,7 @@ config-if: mop kind=(enabled | sysid)
 config-if: negotiation auto
 config-if: ntp broadcast [<rest:line>]
 config-if: ntp multicast [<rest:line>]
-config-if: priority-queue out
 config-if: snmp ifindex persist
-config-if: srr-queue bandwidth (limit | shape | share) <rest:line>
 config-line: absolute-timeout <rest:line>
 config-line: accounting connection <rest:line>
 config-line: activation-character
@@ -154,7 +152,12 @@ config: logging userinfo
 config: memory-size iomem <percent:0-50>
 config: mgcp <rest:line>
 config: mgcp profile <name:word>
-config: mls qos srr-queue <rest:line>
+config: mls qos srr-queue direction=(input) kind=(cos-map) queue <queue:1-2> [threshold <threshold:1-3>] <values:0-7>...
+config: mls qos srr-queue direction=(input) kind=(dscp-map) queue <queue:1-2> [threshold <threshold:1-3>] <values:0-63>...
+config: mls qos srr-queue input bandwidth <w1:1-100> <w2:1-100>
+config: mls qos srr-queue input buffers <p1:0-100> <p2:0-100>
+config: mls qos srr-queue input priority-queue <queue:1-2> bandwidth <weight:0-40>
+config: mls qos srr-queue input threshold <queue:1-2> <first:1-100> <second:1-100>
 config: mmi <rest:line>
 config: multilink bundle-name <rest:line>
 config: multilink virtual-template <count:1-200>
