@@ -35,8 +35,8 @@ def show_maps(context: Context, kind: str = "", name: str | None = None) -> Iter
             yield f"     d1 :d2    {'     '.join(map(str, range(10)))} "
             yield f"     {'-' * 60}"
             for first in range(7):
-                row = by_dscp[first * 10 : first * 10 + 10]
-                yield f"      {first} :    {''.join(f'{queue:02}-{threshold:02} ' for queue, threshold in row)}"
+                places = by_dscp[first * 10 : first * 10 + 10]
+                yield f"      {first} :    {''.join(f'{queue:02}-{threshold:02} ' for queue, threshold in places)}"
             yield ""
     for side, by_cos in (("output", config.output_by_cos), ("input", config.input_by_cos)):
         if kind in ("", f"cos-{side}-q"):
