@@ -33,7 +33,8 @@ exception
 security authentication | security passwords
 aaa new-model | aaa group server | aaa
 clock timezone
-network-clock-participate | network-clock-select | clock calendar-valid | clock summer-time | \
+clock summer-time
+network-clock-participate | network-clock-select | clock calendar-valid | \
 memory-size | resource | mmi | system mtu
 """
 _FORWARDING = """\
@@ -146,6 +147,7 @@ crypto ipsec
 crypto ipsec profile
 crypto ipsec client
 crypto gdoi
+crypto identity
 crypto dynamic-map | crypto map
 l2tp-class
 pseudowire-class

@@ -60,6 +60,8 @@ class Signed:
     """strongSwan says where its certificate is: at the server behind R-A."""
     cache: int = 0
     """Certificates from URLs that R-A keeps."""
+    wanted: str = ""
+    """What R-A wants to stand in strongSwan's certificate (`crypto identity`)."""
 
     @property
     def units(self) -> list[str]:
@@ -106,6 +108,7 @@ crypto ikev2 profile P
         return f"""hostname R-A
 ip domain-name example.com
 username admin privilege 15 password admin
+logging buffered 65536
 crypto pki trustpoint VPN
  enrollment terminal
  subject-name CN=R-A,O=Example{"".join(f",OU={each}" for each in self.units)}
@@ -114,9 +117,12 @@ crypto pki trustpoint VPN
 {crypto}
 crypto ipsec transform-set TSET esp-aes esp-sha-hmac
 access-list 101 permit ip 192.168.1.0 0.0.0.255 192.168.2.0 0.0.0.255
+crypto identity SWANS
+ dn {self.wanted or "O=Nobody"}
 crypto map CMAP 10 ipsec-isakmp
  set peer {ADDRESS}
  set transform-set TSET
+{" set identity SWANS" if self.wanted else "!"}
 {profile} match address 101
 interface FastEthernet0/0
  ip address 10.9.0.1 255.255.255.0
@@ -164,6 +170,8 @@ WAYS = [
     Signed("ecdsa-256-of-both-v2", curve=True, own_curve=256),
     Signed("ecdsa-384-of-r-a-v2", own_curve=384),
     Signed("fragments-v2", fragments=True),
+    Signed("identity-v1", 1, wanted="O=example,CN=Swan"),
+    Signed("identity-v2", wanted="O=example,CN=Swan"),
     Signed("by-url-v2", by_url=True),
     Signed("by-url-between-v2", by_url=True, between=True, cache=10),
     Signed("router-as-authority-v2", authority="router"),
@@ -399,3 +407,15 @@ async def test_what_is_not_what_the_hash_says_is_refused(gateway: StrongSwan, tm
         with pytest.raises(RuntimeError):
             await both.swanctl("--initiate", "--child", "net", "--timeout", "10")
         assert "no certificate" in await both.say("R-A", "show logging")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+async def test_a_certificate_without_what_is_wanted_is_refused_in_phase_2(
+    gateway: StrongSwan, tmp_path: Path, version: int
+) -> None:
+    way = Signed(f"other-identity-v{version}", version, wanted="O=Example,CN=Goose")
+    async with proved(gateway, tmp_path, way) as both:
+        with pytest.raises(RuntimeError):
+            await both.swanctl("--initiate", "--child", "net", "--timeout", "10")
+        assert not list(both.router.service(CryptoEngine).sadb)
+        assert "%CRYPTO-4-IKE_QUICKMODE_BAD_CERT" in await both.say("R-A", "show logging")
