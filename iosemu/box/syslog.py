@@ -25,11 +25,18 @@ class Message:
     """A further line of the message before: it has no time stamp."""
     about: Fact | None = None
     """What it tells, where others want to know it."""
+    stamp: str = ""
+    """Its sequence number and time, as the box was configured and its clock stood when it was issued."""
 
     def __str__(self) -> str:
         return (
             f"%{self.facility}-{self.severity}-{self.mnemonic}: {self.text}" if self.mnemonic else self.text
         )
+
+    @property
+    def stamped(self) -> str:
+        """As a terminal or the buffer shows it."""
+        return f"{self.stamp}{self}"
 
 
 class Syslog:
@@ -55,11 +62,16 @@ class Syslog:
         *,
         continues: bool = False,
         about: Fact | None = None,
+        stamp: Callable[[int], str] | None = None,
     ) -> None:
-        """Record a message such as `%LINK-3-UPDOWN: Interface …`, or a further line of the one before."""
+        """Record a message such as `%LINK-3-UPDOWN: Interface …`, or a further line of the one before.
+
+        `stamp` makes its time stamp from its number.
+        """
         self.count += 1
         self.totals[severity] += 1
-        message = Message(self.count, when, facility, severity, mnemonic, text, continues, about)
+        stamped = stamp(self.count) if stamp is not None else ""
+        message = Message(self.count, when, facility, severity, mnemonic, text, continues, about, stamped)
         self.messages.append(message)
         for listener in self.listeners:
             listener(message)
