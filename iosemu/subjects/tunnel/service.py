@@ -181,6 +181,17 @@ class Tunnels(Service):
             return ""
         return "IPSEC" if engine.ike.sas.up(peer) or engine.ikev2.with_peer(peer) else "IKE"
 
+    def ready(self, name: str, peer: IPv4Address) -> bool:
+        """Whether packets can go to a far end of a multipoint tunnel now; what they lack is asked for."""
+        entry = self.facing(name, peer)
+        if entry is None or entry.selector is None or not entry.complete:
+            return True
+        engine = self.device.service(CryptoEngine)
+        if any(flow.current(self.device.now) is not None for flow in engine.flows_of(name, entry)):
+            return True
+        engine.requests.ask(engine.flow(name, entry, entry.selector))
+        return False
+
     def maps_towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
         """Tunnels that are protected, with what of their crypto map may concern a peer."""
         for name, tunnel in self.all():

@@ -11,7 +11,6 @@ from iosemu.ike.types import EspTransform, TrafficSelector
 from iosemu.ikev2.numbers import ConfigType
 from iosemu.ikev2.sa import Child, IkeSa, Role, State
 from iosemu.ikev2.selectors import range_of
-from iosemu.ip.stack import IpStack
 from iosemu.subjects.crypto.config.ikev2 import (
     DEFAULT,
     ENCRYPTIONS,
