@@ -62,6 +62,8 @@ dot11
 ip vrf
 ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
+ip dhcp class
+ip dhcp-client
 ip dhcp database
 ip inspect
 ip ips
@@ -161,7 +163,7 @@ router rip
 router bgp
 virtual-service
 ip local pool
-ip forward-protocol
+ip forward-protocol | ip forward-protocol udp
 ip as-path
 ip bgp-community | ip community-list | ip extcommunity-list | ip route profile
 ip http
@@ -280,6 +282,8 @@ switch
 ip dhcp snooping
 ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
+ip dhcp class
+ip dhcp-client
 ip source binding
 ip arp inspection
 ip domain | ip domain-list | ip domain-lookup | ip domain-name | ip host | ip name-server
@@ -317,7 +321,7 @@ router eigrp
 router ospf
 router rip
 router bgp
-ip forward-protocol
+ip forward-protocol | ip forward-protocol udp
 ip as-path
 ip bgp-community | ip community-list | ip extcommunity-list
 ip dns

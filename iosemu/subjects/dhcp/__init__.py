@@ -6,11 +6,16 @@ from iosemu.subjects.dhcp.config import (
     CLIENT_DEBUG,
     SERVER_EVENTS,
     SERVER_PACKET,
+    DhcpClientPort,
     DhcpConfig,
     HelperAddresses,
 )
 from iosemu.subjects.dhcp.running import (
+    class_lines,
+    client_defaults,
+    client_lines,
     excluded_lines,
+    forwarding_lines,
     helper_lines,
     ping_lines,
     pool_lines,
@@ -30,8 +35,14 @@ SUBJECT = Subject(
         Section("ip dhcp excluded-address", excluded_lines),
         Section("ip dhcp ping", ping_lines),
         Section("ip dhcp pool", pool_lines),
+        Section("ip dhcp class", class_lines),
+        Section("ip dhcp-client", client_defaults),
+        Section("ip forward-protocol udp", forwarding_lines),
     ),
-    facets=(HelperAddresses,),
-    interface=(InterfaceSection("dhcp-relay", helper_lines),),
+    facets=(HelperAddresses, DhcpClientPort),
+    interface=(
+        InterfaceSection("dhcp-client", client_lines),
+        InterfaceSection("dhcp-relay", helper_lines),
+    ),
     debugging=(SERVER_PACKET, SERVER_EVENTS, CLIENT_DEBUG),
 )
