@@ -60,7 +60,7 @@ dot11
         + _FORWARDING
         + """\
 ip vrf
-ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
+ip dhcp bootp | ip dhcp conflict | ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
 ip dhcp class
 ip dhcp-client
@@ -280,7 +280,7 @@ switch
         + _FORWARDING
         + """\
 ip dhcp snooping
-ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
+ip dhcp bootp | ip dhcp conflict | ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
 ip dhcp class
 ip dhcp-client

@@ -11,9 +11,11 @@ from iosemu.subjects.dhcp.config import (
     HelperAddresses,
 )
 from iosemu.subjects.dhcp.running import (
+    bootp_lines,
     class_lines,
     client_defaults,
     client_lines,
+    conflict_lines,
     excluded_lines,
     forwarding_lines,
     helper_lines,
@@ -21,6 +23,7 @@ from iosemu.subjects.dhcp.running import (
     pool_lines,
     relay_lines,
     service_lines,
+    use_lines,
 )
 from iosemu.subjects.dhcp.service import DhcpServices
 
@@ -31,6 +34,9 @@ SUBJECT = Subject(
     follows=("ip", "vrf"),
     running=(
         Section("service dhcp", service_lines),
+        Section("ip dhcp use", use_lines),
+        Section("ip dhcp bootp", bootp_lines),
+        Section("ip dhcp conflict", conflict_lines),
         Section("ip dhcp relay", relay_lines),
         Section("ip dhcp excluded-address", excluded_lines),
         Section("ip dhcp ping", ping_lines),

@@ -23,15 +23,27 @@ def service_lines(device: Device, _render: Render) -> Iterator[str]:
         yield "no service dhcp"
 
 
+def use_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`no ip dhcp use class`."""
+    if not device.config.of(DhcpConfig).use_class:
+        yield "no ip dhcp use class"
+
+
+def bootp_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip dhcp bootp ignore`."""
+    if device.config.of(DhcpConfig).bootp_ignore:
+        yield "ip dhcp bootp ignore"
+
+
+def conflict_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`no ip dhcp conflict logging`."""
+    if not device.config.of(DhcpConfig).conflict_logging:
+        yield "no ip dhcp conflict logging"
+
+
 def relay_lines(device: Device, _render: Render) -> Iterator[str]:
     """`ip dhcp relay …`."""
     config = device.config.of(DhcpConfig)
-    if not config.use_class:
-        yield "no ip dhcp use class"
-    if config.bootp_ignore:
-        yield "ip dhcp bootp ignore"
-    if not config.conflict_logging:
-        yield "no ip dhcp conflict logging"
     if config.relay_information:
         yield "ip dhcp relay information option"
     if config.relay_policy != DhcpConfig().relay_policy:
