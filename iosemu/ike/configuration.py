@@ -13,6 +13,7 @@ from iosemu.ike.sa_payload import Attribute
 from iosemu.ike.types import (
     ChildAnswer,
     ChildOffer,
+    ChildRequest,
     ConfigurationRefused,
     Endpoint,
     Identity,
@@ -50,6 +51,10 @@ class Configuration(Protocol):
 
     def select_child(self, offer: ChildOffer) -> ChildAnswer | Refusal:
         """Judge a quick mode offer by the crypto maps."""
+        ...
+
+    def admits(self, request: ChildRequest, identity: Identity | None, certificate: bytes) -> bool:
+        """Whether IPsec SAs may be asked for of a peer that proved to be this."""
         ...
 
     def keepalive(self, profile: str | None = None) -> tuple[int, int, bool] | None:
@@ -143,6 +148,10 @@ class BaseConfiguration:
     def select_child(self, offer: ChildOffer) -> ChildAnswer | Refusal:
         """No crypto map covers anything."""
         return Refusal.PROXY_MISMATCH
+
+    def admits(self, request: ChildRequest, identity: Identity | None, certificate: bytes) -> bool:
+        """Whoever it proved to be."""
+        return True
 
     def keepalive(self, profile: str | None = None) -> tuple[int, int, bool] | None:
         """DPD is off."""

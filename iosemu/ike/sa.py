@@ -81,6 +81,8 @@ class IsakmpSa:
     """The policy that was agreed."""
     aggressive: bool = False
     peer_identity: Identity | None = None
+    peer_certificate: bytes = field(default=b"", repr=False)
+    """What it proved to be that by; empty: a key."""
     profile: str | None = None
     """The ISAKMP profile it belongs to."""
     client: str | None = None

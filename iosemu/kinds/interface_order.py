@@ -66,6 +66,7 @@ INTERFACE_ORDER = (
     "service-policy",
     "mop",
     "spanning-tree",
+    "switch-policy",
     "verify-source",
     "dhcp-snooping",
 )

@@ -17,7 +17,7 @@ def _places(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 _HEAD = """\
-version | service | service timestamps | service password-encryption | service dhcp
+version | service | service timestamps | service password-encryption | service dhcp | service config
 platform
 hostname
 prompt
@@ -33,7 +33,8 @@ exception
 security authentication | security passwords
 aaa new-model | aaa group server | aaa
 clock timezone
-network-clock-participate | network-clock-select | clock calendar-valid | clock summer-time | \
+clock summer-time
+network-clock-participate | network-clock-select | clock calendar-valid | \
 memory-size | resource | mmi | system mtu
 """
 _FORWARDING = """\
@@ -148,6 +149,7 @@ crypto ipsec
 crypto ipsec profile
 crypto ipsec client
 crypto gdoi
+crypto identity
 crypto dynamic-map | crypto map
 l2tp-class
 pseudowire-class
@@ -190,6 +192,7 @@ arp
 arp access-list
 ip access-list
 access-list
+priority-list | queue-list
 mac access-list
 mac address-table | mac-address-table
 cdp

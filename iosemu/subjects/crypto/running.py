@@ -5,6 +5,7 @@ from __future__ import annotations
 from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.subjects.crypto.config.ezvpn import EzvpnConfig
+from iosemu.subjects.crypto.config.identity import CryptoIdentities
 from iosemu.subjects.crypto.config.ipsec import (
     IpsecConfig,
     IpsecStyle,
@@ -120,6 +121,15 @@ def ezvpn_lines(device: Device, render: Render) -> list[str]:
     for each in device.config.of(EzvpnConfig).clients.values():
         inner = (f" {line}" for line in render("config-crypto-ezvpn", each))
         lines += [*(["!"] if lines else []), f"crypto ipsec client ezvpn {each.name}", *inner]
+    return lines
+
+
+def identity_lines(device: Device, render: Render) -> list[str]:
+    """All crypto identities, separated by `!`."""
+    lines: list[str] = []
+    for each in device.config.of(CryptoIdentities).identities.values():
+        inner = (f" {line}" for line in render("crypto-identity", each))
+        lines += [*(["!"] if lines else []), f"crypto identity {each.name}", *inner]
     return lines
 
 

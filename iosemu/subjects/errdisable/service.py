@@ -9,15 +9,13 @@ from iosemu.box.interface_types import short_name
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
 from iosemu.net.scheduler import Timer
-from iosemu.packets.ethernet import EtherType
+from iosemu.packets.ethernet import LOOP
 from iosemu.subjects.errdisable.config import ErrdisableConfig, told
 from iosemu.subjects.errdisable.flaps import FlapCounter
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
     from iosemu.box.interface import Interface
-
-LOOP = EtherType.LOOP.to_bytes(2, "big")
 
 
 class Errdisable(Service):

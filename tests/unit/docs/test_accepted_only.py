@@ -8,10 +8,7 @@ from iosemu.parser.command import Command
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "commands" / "README.md"
 ACCEPTED_ONLY = """
 ca-trustpoint: usage kind=(ike | ssl-client | ssl-server)
-config-archive-log-cfg: hidekeys
 cs-server: database archive form=(pem | pkcs12) [password <phrase:word>]
-config-archive-log-cfg: logging enable
-config-archive-log-cfg: notify syslog
 config-flow-top-talkers: cache-timeout <milliseconds:1-3600000>
 config-gateway: emulate <rest:line>
 config-gateway: security <rest:line>
@@ -79,12 +76,10 @@ config: aaa accounting kind=(network | connection | system | update | delay-star
 config: aaa authorization kind=(configuration | reverse-access | auth-proxy | credential-download) <rest:line>
 config: aaa authentication kind=(attempts | fail-message | banner | password-prompt | username-prompt | suppress) <rest:line>
 config: aaa session-id common
-config: boot <rest:line>
 config: boot-end-marker
 config: boot-start-marker
 config: ccm-manager <rest:line>
 config: clock calendar-valid
-config: clock summer-time <rest:line>
 config: control-plane
 config: cts logging verbose
 config: dialer-list <rest:line>
@@ -178,6 +173,7 @@ config: sip-ua
 config: snmp <rest:line>
 config: snmp-server <kind:snmp-setting> [<rest:line>]
 config: snmp-server enable traps <kind:snmp-trap-kind> [<rest:line>]
+config: snmp-server enable traps ospf kind=(errors | retransmit | lsa | rate-limit | cisco-specific) [<rest:line>]
 config: system mtu <rest:line>
 config: tacacs-server directed-request
 config: tacacs-server kind=(packet | cache | administration | dns-alias-lookup) [<rest:line>]

@@ -323,6 +323,10 @@ class Ikev2Config:
     window: int = 5
     diagnosed: int = 0
     """`diagnose error N`: errors that are kept; 0: none."""
+    http_url: bool = True
+    """`crypto ikev2 http-url cert`: peers may say where their certificates are."""
+    certificate_cache: int = 0
+    """Certificates from URLs that are kept; 0: none."""
     log: bool = False
     """`crypto logging ikev2`."""
 

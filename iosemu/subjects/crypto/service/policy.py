@@ -36,6 +36,7 @@ from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapBinding, Cryp
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.flow import CryptoFlow, entry_selector, selector_of
+from iosemu.subjects.crypto.service.identities import Identities
 from iosemu.subjects.crypto.service.tunnels import ProtectedTunnels, Visitor
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class CryptoPolicy:
         self.device = device
         self.addresses = addresses
         self.flows = flows
+        self.identities = Identities(device)
         self._bound: ByName[str] = ByName()
         """The names of the crypto maps on interfaces."""
 
@@ -243,6 +245,7 @@ class CryptoPolicy:
             aggressive=entry.client is not None or self._aggressive_towards(peer, entry.isakmp_profile),
             profile=entry.isakmp_profile,
             client=entry.client,
+            identity=entry.identity,
         )
 
     def _aggressive_towards(self, peer: IPv4Address, profile: str | None) -> bool:
@@ -272,6 +275,8 @@ class CryptoPolicy:
                 wanted = natted or offered
                 if not self._fits(template, wanted, offer, dynamic=entry is not template):
                     continue
+                if not self._admits(template, offer):
+                    continue
                 accepted = self._accepted(template, wanted, offer)
                 if isinstance(accepted, Refusal):
                     refusal = accepted
@@ -284,6 +289,10 @@ class CryptoPolicy:
                 return ChildAnswer(accepted, seconds, kilobytes, tag=flow)
         return self._visit(offer, offered) or refusal
 
+    def _admits(self, entry: CryptoMapEntry, offer: ChildOffer | Ikev2Offer) -> bool:
+        """Whether who makes an offer that an entry is about is what the entry wants."""
+        return self.identities.admit(entry.identity, offer.identity, offer.certificate)
+
     def _visit(self, offer: ChildOffer, offered: Selector) -> ChildAnswer | Refusal | None:
         """Judge an offer of a peer whose ISAKMP profile has a virtual template; None: it has none."""
         profile = self.device.config.of(IsakmpConfig).profiles.get(offer.profile or "")
@@ -292,6 +301,8 @@ class CryptoPolicy:
         visitor = Visitor(profile.virtual_template, offer.local, offer.peer, offer.identity, profile.name, 1)
         entry = self.flows.protected.template_entry(visitor)
         if entry is None or entry.selector is None or not entry.selector.covers(offered):
+            return Refusal.PROXY_MISMATCH
+        if not self._admits(entry, offer):
             return Refusal.PROXY_MISMATCH
         accepted = self._accepted(entry, offered, offer)
         if isinstance(accepted, Refusal):
@@ -310,7 +321,8 @@ class CryptoPolicy:
             if self.local_address(interface, crypto_map) != offer.local:
                 continue
             for entry, template in self._candidates(crypto_map):
-                if not self._fits(template, offered, offer, dynamic=entry is not template):
+                fits = self._fits(template, offered, offer, dynamic=entry is not template)
+                if not fits or not self.identities.fit(template.identity, offer.identity, offer.certificate):
                     yield template, Refusal.PROXY_MISMATCH
                     continue
                 accepted = self._accepted(template, offered, offer)
@@ -349,7 +361,7 @@ class CryptoPolicy:
                     narrowed: Pair | None = told
                 else:
                     natted, narrowed = None, self._narrowed(template, offer, dynamic=dynamic)
-                if narrowed is None:
+                if narrowed is None or not self._admits(template, offer):
                     continue
                 local, remote = narrowed
                 selector = natted or selector_of(local, remote)
@@ -382,6 +394,8 @@ class CryptoPolicy:
             return ChildRefusal.TS_UNACCEPTABLE
         narrowed = narrow(_sides(entry.selector), offer.local_ranges, offer.remote_ranges)
         if narrowed is None or (entry.selector.protocol and selector_of(*narrowed) != entry.selector):
+            return ChildRefusal.TS_UNACCEPTABLE
+        if not self._admits(entry, offer):
             return ChildRefusal.TS_UNACCEPTABLE
         selector = selector_of(*narrowed)
         chosen = self._chosen(entry, selector, offer)
