@@ -168,9 +168,7 @@ def test_the_class_of_a_client_gives_the_range(information: bytes | None, addres
     ranges = [
         ((IPv4Address(f"192.168.1.{first}"), IPv4Address(f"192.168.1.{first + 9}")),) for first in (20, 30)
     ]
-    made = server(
-        Pool("LAN", LAN, classes=(PoolClass((exact,), ranges[0]), PoolClass((wider,), ranges[1])))
-    )
+    made = server(Pool("LAN", LAN, classes=(PoolClass((exact,), ranges[0]), PoolClass((wider,), ranges[1]))))
     options = ((Option.RELAY_INFORMATION, information),) if information is not None else ()
     offer = answer(made, message(DhcpType.DISCOVER, 1, *options))
     assert (str(offer.yours) if offer is not None else None) == address
