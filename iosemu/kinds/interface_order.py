@@ -14,6 +14,7 @@ INTERFACE_ORDER = (
     "vrf",
     "private-vlan",
     "arp-inspection",
+    "dhcp-client",
     "ip",
     "access-group",
     "mac-access-group",

@@ -99,13 +99,13 @@ config: ip bootp server
 config: ip cef
 config: ip cef load-sharing algorithm <rest:line>
 config: ip classless
-config: ip dhcp use <rest:line>
+config: ip dhcp use vrf (connected | remote)
 config: ip domain lookup source-interface <interface:interface>
 config: ip domain retry <count:0-100>
 config: ip domain round-robin
 config: ip domain timeout <count:1-3600>
 config: ip finger [rfc-compliant]
-config: ip forward-protocol <rest:line>
+config: ip forward-protocol (any-local-broadcast | nd | sdns | spanning-tree | turbo-flood)
 config: ip ftp passive
 config: ip gratuitous-arps
 config: ip host-routing
@@ -173,6 +173,7 @@ config: sip-ua
 config: snmp <rest:line>
 config: snmp-server <kind:snmp-setting> [<rest:line>]
 config: snmp-server enable traps <kind:snmp-trap-kind> [<rest:line>]
+config: snmp-server enable traps ospf kind=(errors | retransmit | lsa | rate-limit | cisco-specific) [<rest:line>]
 config: system mtu <rest:line>
 config: tacacs-server directed-request
 config: tacacs-server kind=(packet | cache | administration | dns-alias-lookup) [<rest:line>]
