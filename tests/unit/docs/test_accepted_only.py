@@ -97,13 +97,13 @@ config: ip bootp server
 config: ip cef
 config: ip cef load-sharing algorithm <rest:line>
 config: ip classless
-config: ip dhcp use <rest:line>
+config: ip dhcp use vrf (connected | remote)
 config: ip domain lookup source-interface <interface:interface>
 config: ip domain retry <count:0-100>
 config: ip domain round-robin
 config: ip domain timeout <count:1-3600>
 config: ip finger [rfc-compliant]
-config: ip forward-protocol <rest:line>
+config: ip forward-protocol (any-local-broadcast | nd | sdns | spanning-tree | turbo-flood)
 config: ip ftp passive
 config: ip gratuitous-arps
 config: ip host-routing
