@@ -24,6 +24,7 @@ from iosemu.subjects.qos import text
 from iosemu.subjects.qos.attached import Marks
 from iosemu.subjects.qos.config import FairLine
 from iosemu.subjects.qos.config.line import FAIR_HOLD_QUEUE
+from iosemu.subjects.qos.config.lists import CustomList, PriorityList
 from iosemu.subjects.qos.frames import flow_of, marked, seen_in, seen_packet
 from iosemu.subjects.qos.rate_limit import RateLimits
 
@@ -61,6 +62,10 @@ class LineQueueing:
     """Packets that wait in all conversations together."""
     ring: int = 1
     """Frames that the hardware has at once."""
+    sorted_by: PriorityList | CustomList | None = None
+    """What sorts packets into queues, before anything else."""
+    list_number: int = 0
+    """Of that list."""
 
 
 class LineEgress(Egress):
@@ -113,18 +118,25 @@ class LineEgress(Egress):
         if limited is None:
             return False
         frame, interface, own = limited, self.interface, self.own
-        now = self.device.now
         if own is None:
             interface.emit(frame)
             return True
-        if not own.backlog and self._next(now) <= now and self.device.scheduler.context is None:
-            octets = interface.counters.out_octets
-            interface.emit(frame)
-            self._occupy(interface.counters.out_octets - octets)
+        if self._at_once(frame):
             return True
         seen, octets = seen_in(frame, interface.counters.framing, self._stack.under_way)
         label = seen.packet.tos >> 5 if seen.packet is not None else 0
         return self._offer(partial(interface.emit, frame), seen, octets, None, own, LINE, label)
+
+    def _at_once(self, frame: bytes) -> bool:
+        """Put it on the line if nothing waits and the line is free; nobody follows it."""
+        now, interface, root = self.device.now, self.interface, self.root
+        assert root is not None
+        if root.backlog or self._next(now) > now or self.device.scheduler.context is not None:
+            return False
+        octets = interface.counters.out_octets
+        interface.emit(frame)
+        self._occupy(interface.counters.out_octets - octets)
+        return True
 
     def send_packet(self, packet: IPv4Packet, next_hop: IPv4Address, onward: LinkOutput) -> bool:
         """Take a packet that leaves without a frame, by a tunnel, for which nothing waits."""
@@ -196,7 +208,7 @@ class LineEgress(Egress):
         now, context = self.device.now, self.device.scheduler.context
         leaving: Leaving = item.what
         busy = self._next(now) > now
-        where = LINE if leaving.class_name is LINE else f"class {leaving.class_name}"
+        where = self._where(leaving.class_name)
         if node.queue is None or not node.push(item, now, busy):
             self.drops += 1
             self.interface.counters.out_drops += 1
@@ -213,6 +225,10 @@ class LineEgress(Egress):
             return True
         self._drive()
         return True
+
+    def _where(self, class_name: str) -> str:
+        """A queue in words."""
+        return LINE if class_name is LINE else f"class {class_name}"
 
     def _told_by(self) -> Line:
         """The line of the configuration that makes packets wait."""

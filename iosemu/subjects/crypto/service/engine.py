@@ -173,6 +173,7 @@ class CryptoEngine(Service):
             self.wire.listen(on)
         self.ezvpn.fit()
         self.manual.fit()
+        self.ikev2.urls.fit()
 
     @staticmethod
     def _other_mode(flow: CryptoFlow, entry: CryptoMapEntry) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from iosemu.box.device import Device
-from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import clock_text_plain, local_time
 from iosemu.bridging.vlans import format_ranges
 from iosemu.handling.context import Context
@@ -123,8 +122,7 @@ def _schedule(
 def _next(device: Device, number: int, schedule: Schedule | None) -> str:
     service = device.service(IpSla)
     if number in service.due:
-        zone = device.config.of(SystemConfig).timezone.name
-        return clock_text_plain(local_time(device, service.due[number]), zone)
+        return clock_text_plain(local_time(device, service.due[number]))
     if number in service.runs or (schedule is not None and not schedule.waits):
         return "Start Time already passed"
     return "Pending trigger"
@@ -195,6 +193,5 @@ def show_application(context: Context) -> Iterator[str]:
     yield f"Number of active Entries      : {active}"
     yield f"Number of pending Entries     : {len(config.operations) - active - inactive}"
     yield f"Number of inactive Entries    : {inactive}"
-    zone = device.config.of(SystemConfig).timezone.name
-    when = clock_text_plain(local_time(device, service.changed_at), zone, msec=True)
+    when = clock_text_plain(local_time(device, service.changed_at), msec=True)
     yield f"Time of last change in whole IP SLAs: {when}"
