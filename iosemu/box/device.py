@@ -281,6 +281,10 @@ class Device:
             self.now, facility, severity, mnemonic, text, continues=continues, about=about, stamp=stamped
         )
 
+    def tell(self, about: Fact) -> None:
+        """Something happened of which no message is issued."""
+        self.syslog.tell(about)
+
     def candidates(self, _kind: str) -> Sequence[tuple[str, str]]:
         """Values of a type of the grammar that the box knows, with help, for `?` and Tab."""
         return ()

@@ -49,6 +49,8 @@ class Syslog:
         """How many messages there were of each severity, kept or not."""
         self.listeners: list[Callable[[Message], None]] = []
         """Who is told of each message at once."""
+        self.fact_listeners: list[Callable[[Fact], None]] = []
+        """Who is told what happened, whether or not there is a message about it."""
         self.added = Signal()
         """A message came."""
 
@@ -73,9 +75,16 @@ class Syslog:
         stamped = stamp(self.count) if stamp is not None else ""
         message = Message(self.count, when, facility, severity, mnemonic, text, continues, about, stamped)
         self.messages.append(message)
+        if about is not None:
+            self.tell(about)
         for listener in self.listeners:
             listener(message)
         self.added.emit()
+
+    def tell(self, about: Fact) -> None:
+        """Something happened that no message is about, or none that is wanted."""
+        for listener in self.fact_listeners:
+            listener(about)
 
     def since(self, number: int) -> list[Message]:
         """Messages with a greater number than `number`, oldest first."""
