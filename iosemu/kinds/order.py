@@ -61,8 +61,10 @@ dot11
         + _FORWARDING
         + """\
 ip vrf
-ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
+ip dhcp bootp | ip dhcp conflict | ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
+ip dhcp class
+ip dhcp-client
 ip dhcp database
 ip inspect
 ip ips
@@ -163,7 +165,7 @@ router rip
 router bgp
 virtual-service
 ip local pool
-ip forward-protocol
+ip forward-protocol | ip forward-protocol udp
 ip as-path
 ip bgp-community | ip community-list | ip extcommunity-list | ip route profile
 ip http
@@ -281,8 +283,10 @@ switch
         + _FORWARDING
         + """\
 ip dhcp snooping
-ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
+ip dhcp bootp | ip dhcp conflict | ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
+ip dhcp class
+ip dhcp-client
 ip source binding
 ip arp inspection
 ip domain | ip domain-list | ip domain-lookup | ip domain-name | ip host | ip name-server
@@ -320,7 +324,7 @@ router eigrp
 router ospf
 router rip
 router bgp
-ip forward-protocol
+ip forward-protocol | ip forward-protocol udp
 ip as-path
 ip bgp-community | ip community-list | ip extcommunity-list
 ip dns

@@ -48,7 +48,7 @@ def isakmp_lines(device: Device, render: Render) -> list[str]:
             elif key.network.prefixlen == 0 and not style.pad_key_address:
                 line += " 0.0.0.0"
         lines.append(line + (" no-xauth" if key.no_xauth else ""))
-    lines += render("config", isakmp, only=("identity", "invalid_spi_recovery"))
+    lines += render("config", isakmp, only=("identity", "fragmentation", "invalid_spi_recovery"))
     if isakmp.keepalive is not None:
         probe = isakmp.keepalive
         retry = f" {probe.retry}" if probe.retry != 2 else ""

@@ -81,7 +81,8 @@ class Signed:
     def router(self) -> str:
         """The configuration of R-A."""
         if self.version == 1:
-            crypto = f"""crypto isakmp policy 10
+            crypto = f"""{"crypto isakmp fragmentation" if self.fragments else "!"}
+crypto isakmp policy 10
  encr aes 256
  group 14
 crypto isakmp identity dn
@@ -169,6 +170,9 @@ WAYS = [
     Signed("ecdsa-of-strongswan-v2", curve=True),
     Signed("ecdsa-256-of-both-v2", curve=True, own_curve=256),
     Signed("ecdsa-384-of-r-a-v2", own_curve=384),
+    Signed("fragments-v1", 1, fragments=True),
+    Signed("fragments-v1-large", 1, fragments=True, large=True),
+    Signed("fragments-v1-aggressive", 1, fragments=True, aggressive=True, large=True),
     Signed("fragments-v2", fragments=True),
     Signed("identity-v1", 1, wanted="O=example,CN=Swan"),
     Signed("identity-v2", wanted="O=example,CN=Swan"),
@@ -342,10 +346,15 @@ async def test_r_a_initiates_with_a_certificate(gateway: StrongSwan, tmp_path: P
             )
         else:
             assert "rsig" in await both.say("R-A", "show crypto isakmp sa detail")
-        if way.large:
-            counted = both.router.service(IpStack).counters
+        counted = both.router.service(IpStack).counters
+        if way.large and not way.fragments:
             assert counted.reassembled
             assert counted.fragmented
+        if way.fragments and way.version == 1:
+            assert not counted.reassembled, "IKE cuts them, IP does not"
+            # the first message of aggressive mode is sent before it is agreed on
+            assert bool(counted.fragmented) is way.aggressive
+            assert "F" in (await both.say("R-A", "show crypto session detail")).split("Capabilities:")[1][:6]
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)

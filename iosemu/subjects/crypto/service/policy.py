@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,6 +23,7 @@ from iosemu.ikev2.configuration import ChildOffer as Ikev2Offer
 from iosemu.ikev2.configuration import ChildRefusal
 from iosemu.ikev2.selectors import Pair, narrow
 from iosemu.ikev2.selectors import selector_of as range_selector
+from iosemu.ip.stack import IpStack
 from iosemu.ipsec import selectors
 from iosemu.ipsec.sadb import Sadb
 from iosemu.ipsec.selectors import Selector
@@ -166,20 +167,44 @@ class CryptoPolicy:
                 if entry.manual is not None:
                     return  # one pair of SAs protects one line; those after it count for nothing
 
+    def inside_of(self, entry: CryptoMapEntry, interface: str) -> str:
+        """The routing instance of what an entry of a map on an interface protects (IVRF); empty: the default one.
+
+        It is that of the entry's profile, else that of the interface, which is where its peers are.
+        """
+        named = None
+        if entry.isakmp_profile is not None:
+            profile = self.device.config.of(IsakmpConfig).profiles.get(entry.isakmp_profile)
+            named = profile.vrf if profile is not None else None
+        elif entry.ikev2_profile is not None:
+            found = self.device.config.of(Ikev2Config).profiles.get(entry.ikev2_profile)
+            named = found.ivrf if found is not None else None
+        if named is None or self.flows.protected.has(interface):
+            return self.device.service(IpStack).vrf_of(interface).name
+        return named
+
     def match_on(
-        self, interface: str, crypto_map: CryptoMap, flow: Flow
+        self, interface: str, crypto_map: CryptoMap, flow: Flow, inside: str | None = None
     ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
-        """`match`, where the peer is known beforehand on a tunnel with many."""
+        """`match`, where the peer is known beforehand on a tunnel with many.
+
+        `inside` is the routing instance of the packet; None: entries for any count.
+        """
         tunnels = self.flows.protected
         source = IPv4Address(flow.source)
         outer = flow.protocol == PacketProtocol.GRE and tunnels.source_of(interface) == source
         entry = tunnels.facing(interface, IPv4Address(flow.destination)) if outer else None
         if entry is not None:
             return self._match(entry, entry, flow) if entry.complete else None
-        return self.match(crypto_map, flow)
+        if inside is None or tunnels.has(interface):
+            return self.match(crypto_map, flow)
+        return self.match(crypto_map, flow, lambda each: self.inside_of(each, interface) == inside)
 
     def match(
-        self, crypto_map: CryptoMap, flow: Flow
+        self,
+        crypto_map: CryptoMap,
+        flow: Flow,
+        counts: Callable[[CryptoMapEntry], bool] = lambda _entry: True,
     ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
         """The first complete entry that permits a packet; a deny line passes it on to the next entry.
 
@@ -190,7 +215,7 @@ class CryptoPolicy:
                 found = self._match(entry, entry, flow) if entry.complete else None
             else:
                 found = self._match_dynamic(entry, entry.dynamic, flow)
-            if found is not None:
+            if found is not None and counts(found[0]):
                 return found
         return None
 
