@@ -27,12 +27,6 @@ config-if: ip virtual-reassembly [direction=(in | out)]
 config-if: media-type kind=(rj45 | sfp | auto-select)
 config-if: mop kind=(enabled | sysid)
 config-if: negotiation auto
-<<<<<<< HEAD
-config-if: priority-queue out
-=======
-config-if: ntp broadcast [<rest:line>]
-config-if: ntp multicast [<rest:line>]
->>>>>>> main
 config-if: snmp ifindex persist
 config-line: absolute-timeout <rest:line>
 config-line: accounting connection <rest:line>
