@@ -125,6 +125,8 @@ def port_lines(_switch: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" mls qos trust {marks.trust.value}"
     if marks.mutation:
         yield f" mls qos dscp-mutation {marks.mutation}"
+    if marks.auto:
+        yield f" auto qos voip {marks.auto}"
 
 
 def policy_lines(_switch: Device, config: InterfaceConfig) -> Iterator[str]:
