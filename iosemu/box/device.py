@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from functools import partial
+from typing import Any, Literal, Protocol, TypeVar
 
 from iosemu.box import interface_tracing
 from iosemu.box.config import Configuration
@@ -28,6 +29,7 @@ from iosemu.box.subject import Kind
 from iosemu.box.syslog import Syslog
 from iosemu.box.system import SystemConfig
 from iosemu.box.terminals import Terminals
+from iosemu.box.timestamps import stamp
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Scheduler
 from iosemu.net.signal import Signal
@@ -73,7 +75,7 @@ class Device:
 
     __slots__ = (
         "_depth", "_put_off", "_reload_requested", "_running", "_services", "attention", "base_mac",
-        "booted_at", "booted_image", "booted_register", "boots", "command_hooks", "commander",
+        "booted_at", "booted_image", "booted_register", "boots", "change_hooks", "command_hooks", "commander",
         "composition", "config", "config_file", "creatable", "debugging", "ethertypes", "flash", "groups", "image",
         "interface_words", "interfaces", "lane", "lines", "macs", "model", "name", "nvram",
         "origin", "permanent", "ports", "powered", "processor", "register", "reload_planned",
@@ -146,6 +148,8 @@ class Device:
         """Opens a command line for what runs by itself, told by a name; whoever has a shell sets it."""
         self.command_hooks: list[Callable[[str], Generator[Any, Any, bool]]] = []
         """Who is told of each command before it runs; the answer says whether it may."""
+        self.change_hooks: list[Callable[[str, str, str], None]] = []
+        """Who is told of each command of the configuration that was carried out: user, line and command."""
         self.terminals: Terminals | None = None
         """Who gives a shell to those who come over the lab's own network; None: nobody does."""
         self.secure_shells: SecureShells | None = None
@@ -238,7 +242,7 @@ class Device:
         self.boots += 1
         self.booted_at = self.now
         self.booted_register = self.register
-        self.command_hooks = []
+        self.command_hooks, self.change_hooks = [], []
         self.syslog = Syslog()
         self.lines = Lines()
         self.reload_requested = False
@@ -271,7 +275,15 @@ class Device:
         about: Fact | None = None,
     ) -> None:
         """Issue a system message now; with `continues` a further line of the one before."""
-        self.syslog.log(self.now, facility, severity, mnemonic, text, continues=continues, about=about)
+        kind: Literal["log", "debug"] = "log" if mnemonic else "debug"
+        stamped = None if continues else partial(stamp, self, kind)
+        self.syslog.log(
+            self.now, facility, severity, mnemonic, text, continues=continues, about=about, stamp=stamped
+        )
+
+    def tell(self, about: Fact) -> None:
+        """Something happened of which no message is issued."""
+        self.syslog.tell(about)
 
     def candidates(self, _kind: str) -> Sequence[tuple[str, str]]:
         """Values of a type of the grammar that the box knows, with help, for `?` and Tab."""

@@ -92,7 +92,10 @@ class Bridge(SwitchPorts):
                 interface = self.device.interfaces[port]
                 if not self.device.group_frame(interface, frame):
                     if self.plane.marker is not None:
-                        frame, _ = self.plane.marker.received(port, frame, None)
+                        marked = self.plane.marker.received(port, frame, None)
+                        if marked is None:
+                            return
+                        frame = marked.frame
                     self.routed(interface, frame)
                 return
             channel = self.bundles.bundle_of(port)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from iosemu.bridging.inspection import Filter, Inspector
 from iosemu.bridging.monitor import MonitorSession
-from iosemu.bridging.port_view import Marker, PortFacts, PortView
+from iosemu.bridging.port_view import Label, Marker, PortFacts, PortView
 from iosemu.bridging.private_vlans import PrivateVlans
 from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.tracing import PlaneTracing
@@ -83,6 +83,8 @@ class SwitchingPlane:
         """What trunks carry, by what they are allowed to: most of them are allowed the same."""
         self._priority = 0
         """The 802.1p priority that the frame at work came in with: it leaves with it, where it is tagged."""
+        self.label: Label | None = None
+        """What the marker calls the frame at work; None: it says nothing of it."""
         self.storm_drops = 0
         """Frames that were not flooded because too many were."""
         self._flooded = 0
@@ -210,11 +212,14 @@ class SwitchingPlane:
             return
         tag, plain = tag_of(frame), without_tag(frame)
         if self.marker is not None:
-            plain, self._priority = self.marker.received(self.member or name, plain, tag)
+            marked = self.marker.received(self.member or name, plain, tag)
+            if marked is None:
+                return
+            plain, self._priority, self.label = marked.frame, marked.priority, marked.label
         else:
             self._priority = tag.priority if tag is not None else 0
         self._inspect(vlan, plain, name)
-        self._priority = 0
+        self._priority, self.label = 0, None
 
     def _ingress_at_destination(self, name: str, session: MonitorSession, frame: bytes) -> None:
         """A SPAN destination takes frames only where `ingress` says so, and learns nothing from them."""
@@ -241,10 +246,11 @@ class SwitchingPlane:
     def inject(self, vlan: int, frame: bytes) -> None:
         """Send an untagged frame of a VLAN interface into its VLAN."""
         if self.view.vlan_usable(vlan):
-            before = self._priority  # an answer may be made while a frame is switched
+            before = self._priority, self.label  # an answer may be made while a frame is switched
             self._priority = self.marker.priority(frame) if self.marker is not None else 0
+            self.label = None
             self._inspect(vlan, frame, None)
-            self._priority = before
+            self._priority, self.label = before
 
     def _inspect(self, vlan: int, frame: bytes, came_in: str | None) -> None:
         """Let the guards look into a frame, and switch what they let pass; a secondary VLAN is as its primary."""

@@ -140,11 +140,12 @@ class AuthRequest(QueuedTask):
         accepted = None
         if refused is None:
             accepted = children.accept_answer(sa, request, message, None)
-        if accepted is None:
+        stranger = accepted is not None and not children.admitted(machine, sa, request)
+        if accepted is None or stranger:
             number = refused.type if refused is not None else int(Notify.NO_PROPOSAL_CHOSEN)
             machine.tell(sa, Step.CHILD_REFUSED, number)
             machine.fail(sa, request, "child SA refused", number)
-            if not sa.requests:
+            if stranger or not sa.requests:
                 # IOS does not keep an IKE SA without any child SA
                 machine.begin(sa, DeleteChild(Protocol.ESP, int.from_bytes(self.spi), unmade=True))
             machine.release_spi(self.spi)
@@ -281,7 +282,8 @@ def _peer_proves(
         return True
     if not (configuration.verifies(profile, "RSA") or configuration.verifies(profile, "ECDSA")):
         return False
-    verdict = configuration.believe(profile, certificates.of(machine, message), identity, sa.peer.address)
+    given_certificates = certificates.of(machine, message)
+    verdict = configuration.believe(profile, given_certificates, identity, sa.peer.address)
     if verdict.pending:
         raise Postponed
     if verdict.key is None:
@@ -292,7 +294,7 @@ def _peer_proves(
         return False
     if not signatures.fits(given, verdict.key, _octets(sa, said, initiator=initiator)):
         return False
-    sa.peer_method = method
+    sa.peer_method, sa.peer_certificate = method, given_certificates[0]
     machine.tell(sa, Step.SIGNATURE_PASSED, identity, method)
     return True
 

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 from typing import Protocol
 
 from iosemu.ike.proof import Proof, Verdict
-from iosemu.ike.types import Identity, Phase2Proposal, TrafficSelector
+from iosemu.ike.types import ChildRequest, Identity, Phase2Proposal, TrafficSelector
 from iosemu.ikev2.payloads import Range
 from iosemu.ikev2.proposals import IkeProposal
 from iosemu.ikev2.sa import EapSpeaker
@@ -38,6 +38,8 @@ class ChildOffer:
     """The exchange has room for a Diffie-Hellman exchange: it is CREATE_CHILD_SA."""
     identity: Identity | None = None
     """What the peer proved to be."""
+    certificate: bytes = b""
+    """By this certificate; empty: otherwise."""
 
 
 class ChildRefusal(Enum):
@@ -225,6 +227,10 @@ class Configuration(Protocol):
 
     def select_child(self, offer: ChildOffer) -> ChildAnswer | ChildRefusal:
         """Judge what a peer asks for."""
+        ...
+
+    def admits(self, request: ChildRequest, identity: Identity | None, certificate: bytes) -> bool:
+        """Whether child SAs may be made with a peer that proved to be this."""
         ...
 
     def nat_traversal(self) -> bool:

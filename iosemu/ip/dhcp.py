@@ -30,9 +30,6 @@ class AddressClients(Service):
     The address goes into `IpSettings.address`, where everything looks for it.
     """
 
-    distance = 254
-    """Of the default route by the server's router."""
-
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.clients: dict[str, DhcpClient] = {}
@@ -41,6 +38,8 @@ class AddressClients(Service):
         self._timers: dict[str, Timer] = {}
         self._bound_at: dict[str, float] = {}
         """When each interface got the address that it has."""
+        self._led: dict[str, tuple[IPv4Address | None, int | None]] = {}
+        """The default route of each: the router and the distance."""
 
     # --- what a box says for itself --------------------------------------------------------------------
 
@@ -51,6 +50,10 @@ class AddressClients(Service):
     def options(self, interface: Interface) -> Options:
         """What each of its requests says."""
         return ()
+
+    def distance(self, interface: Interface) -> int | None:
+        """The administrative distance of the default route by the server's router; None: there is to be none."""
+        return 254
 
     def assigned(self, interface: Interface, lease: Lease, renewed: bool) -> None:
         """An interface has an address."""
@@ -236,23 +239,34 @@ class AddressClients(Service):
             interface.address_method = "DHCP"
             self._bound_at[name] = self.device.now
             self.device.interface_configured(name)
-        gateway = next((each for each in lease.routers if each in lease.address.network), None)
-        routes = []
-        if gateway is not None:
-            routes = [
-                Route(
-                    DEFAULT_ROUTE, RouteSource.STATIC, None, gateway, self.distance, updated=self.device.now
-                )
-            ]
-        vrf = stack.vrf_of(name)
-        vrf.set_static_routes(("dhcp", name), routes)
-        hop = vrf.hop(lease.server)
+        self.lead(interface)
+        hop = stack.vrf_of(name).hop(lease.server)
         if hop is not None and hop.interface == name:
             stack.arp.ask(interface, hop.next_hop or lease.server)  # so that a release need not wait for ARP
         self.assigned(interface, lease, event.renewed)
 
+    def lead(self, interface: Interface) -> None:
+        """Set, or take away, the default route by the router that a server told of."""
+        client = self.clients.get(interface.name)
+        lease = client.lease if client is not None else None
+        if lease is None:
+            return
+        distance = self.distance(interface)
+        gateway = next((each for each in lease.routers if each in lease.address.network), None)
+        if self._led.get(interface.name) == (gateway, distance):
+            return
+        self._led[interface.name] = (gateway, distance)
+        routes = []
+        if gateway is not None and distance is not None:
+            routes = [
+                Route(DEFAULT_ROUTE, RouteSource.STATIC, None, gateway, distance, updated=self.device.now)
+            ]
+        vrf = self.device.service(IpStack).vrf_of(interface.name)
+        vrf.set_static_routes(("dhcp", interface.name), routes)
+
     def _unbound(self, interface: Interface, lease: Lease) -> None:
         settings, name = interface.config.of(IpSettings), interface.name
+        self._led.pop(name, None)
         for vrf in self.device.service(IpStack).vrfs.values():
             vrf.set_static_routes(("dhcp", name), ())
         if settings.address == lease.address:

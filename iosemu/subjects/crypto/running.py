@@ -5,6 +5,7 @@ from __future__ import annotations
 from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.subjects.crypto.config.ezvpn import EzvpnConfig
+from iosemu.subjects.crypto.config.identity import CryptoIdentities
 from iosemu.subjects.crypto.config.ipsec import (
     IpsecConfig,
     IpsecStyle,
@@ -47,7 +48,7 @@ def isakmp_lines(device: Device, render: Render) -> list[str]:
             elif key.network.prefixlen == 0 and not style.pad_key_address:
                 line += " 0.0.0.0"
         lines.append(line + (" no-xauth" if key.no_xauth else ""))
-    lines += render("config", isakmp, only=("identity", "invalid_spi_recovery"))
+    lines += render("config", isakmp, only=("identity", "fragmentation", "invalid_spi_recovery"))
     if isakmp.keepalive is not None:
         probe = isakmp.keepalive
         retry = f" {probe.retry}" if probe.retry != 2 else ""
@@ -120,6 +121,15 @@ def ezvpn_lines(device: Device, render: Render) -> list[str]:
     for each in device.config.of(EzvpnConfig).clients.values():
         inner = (f" {line}" for line in render("config-crypto-ezvpn", each))
         lines += [*(["!"] if lines else []), f"crypto ipsec client ezvpn {each.name}", *inner]
+    return lines
+
+
+def identity_lines(device: Device, render: Render) -> list[str]:
+    """All crypto identities, separated by `!`."""
+    lines: list[str] = []
+    for each in device.config.of(CryptoIdentities).identities.values():
+        inner = (f" {line}" for line in render("crypto-identity", each))
+        lines += [*(["!"] if lines else []), f"crypto identity {each.name}", *inner]
     return lines
 
 

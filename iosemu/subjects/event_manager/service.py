@@ -11,7 +11,8 @@ from typing import Any
 from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.box.syslog import Message
-from iosemu.box.timestamps import local_time, stamped
+from iosemu.box.time_zone import seconds_between
+from iosemu.box.timestamps import local_time
 from iosemu.handling.effects import Effect, Steps, Wait
 from iosemu.handling.regexp import RegexpError, ios_regexp
 from iosemu.handling.unattended import Unattended, typed
@@ -176,9 +177,8 @@ class EventManager(Service):
         if trigger.kind in ("watchdog", "countdown"):
             seconds = trigger.seconds
         elif trigger.kind == "cron":
-            now = local_time(self.device, self.device.now).replace(tzinfo=None)
-            due = Cron.parse(trigger.pattern).after(now)
-            seconds = (due - now).total_seconds() if due is not None else None
+            now = local_time(self.device, self.device.now)
+            seconds = seconds_between(now, Cron.parse(trigger.pattern).after)
         if seconds is not None:
             self._timers[applet.name] = self.device.scheduler.after(
                 seconds, lambda: self._due(applet, trigger)
@@ -202,7 +202,7 @@ class EventManager(Service):
             if trigger is None or trigger.kind != "syslog" or not _matches(trigger.pattern, str(message)):
                 continue
             if self._enough(applet, trigger):
-                self._launch(applet, {"_syslog_msg": stamped(self.device, message)})
+                self._launch(applet, {"_syslog_msg": message.stamped})
 
     def _enough(self, applet: Applet, trigger: Trigger) -> bool:
         """Whether it has occurred as often as the trigger asks."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from iosemu.box.device import Device
-from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
@@ -44,9 +43,7 @@ def show_statistics(context: Context, number: int | None = None, details: bool =
 def _moment(device: Device, when: float) -> str:
     """`22:56:01 MSK Tue Jan 9 2024`."""
     then = local_time(device, when)
-    return (
-        f"{then:%H:%M:%S} {device.config.of(SystemConfig).timezone.name} {then:%a %b} {then.day} {then.year}"
-    )
+    return f"{then:%H:%M:%S} {then:%Z} {then:%a %b} {then.day} {then.year}"
 
 
 def _statistics(device: Device, run: Run, details: bool) -> Iterator[str]:

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
+from iosemu.box.timestamps import by_clock
 from iosemu.handling.context import Context
 from iosemu.net.ntp.association import PHI, STAGES, Association
 from iosemu.net.ntp.engine import Loop
@@ -37,14 +38,14 @@ def _msec(seconds: float, digits: int) -> str:
 
 def time_text(device: Device, stamp: int) -> str:
     """`DFA02517.D2F7B9F6 (13:40:23.824 EST Wed Nov 21 2018)`."""
-    zone = device.config.of(SystemConfig).timezone
-    shift = timedelta(hours=zone.hours, minutes=zone.minutes if zone.hours >= 0 else -zone.minutes)
+    system = device.config.of(SystemConfig)
     moment = EPOCH + timedelta(seconds=stamp // UNIT, microseconds=(stamp % UNIT) * 1_000_000 // UNIT)
     if stamp:
-        moment += shift
+        moment = by_clock(system, moment)
     clock = f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
     day = f"{moment:%a %b} {moment.day} {moment.year}"
-    return f"{stamp >> 32:08X}.{stamp & 0xFFFFFFFF:08X} ({clock} {zone.name} {day})"
+    name = f"{moment:%Z}" if stamp else system.timezone.name
+    return f"{stamp >> 32:08X}.{stamp & 0xFFFFFFFF:08X} ({clock} {name} {day})"
 
 
 def show_associations(context: Context) -> Iterator[str]:

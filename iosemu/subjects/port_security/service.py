@@ -15,6 +15,7 @@ from iosemu.subjects.errdisable.service import Errdisable
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
+from iosemu.box.facts import PortViolation
 
 CONFIGURED, STICKY, DYNAMIC = "SecureConfigured", "SecureSticky", "SecureDynamic"
 CAUSE = "psecure-violation"
@@ -164,4 +165,5 @@ class PortSecurityGuard(Service):
         self.device.log(
             "PORT_SECURITY", 2, "PSECURE_VIOLATION",
             f"Security violation occurred, caused by MAC address {source.dotted} on port {port}.",
+            about=PortViolation(port, bytes(source)),
         )  # fmt: skip

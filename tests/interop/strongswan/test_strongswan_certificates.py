@@ -60,6 +60,8 @@ class Signed:
     """strongSwan says where its certificate is: at the server behind R-A."""
     cache: int = 0
     """Certificates from URLs that R-A keeps."""
+    wanted: str = ""
+    """What R-A wants to stand in strongSwan's certificate (`crypto identity`)."""
 
     @property
     def units(self) -> list[str]:
@@ -79,7 +81,8 @@ class Signed:
     def router(self) -> str:
         """The configuration of R-A."""
         if self.version == 1:
-            crypto = f"""crypto isakmp policy 10
+            crypto = f"""{"crypto isakmp fragmentation" if self.fragments else "!"}
+crypto isakmp policy 10
  encr aes 256
  group 14
 crypto isakmp identity dn
@@ -106,6 +109,7 @@ crypto ikev2 profile P
         return f"""hostname R-A
 ip domain-name example.com
 username admin privilege 15 password admin
+logging buffered 65536
 crypto pki trustpoint VPN
  enrollment terminal
  subject-name CN=R-A,O=Example{"".join(f",OU={each}" for each in self.units)}
@@ -114,9 +118,12 @@ crypto pki trustpoint VPN
 {crypto}
 crypto ipsec transform-set TSET esp-aes esp-sha-hmac
 access-list 101 permit ip 192.168.1.0 0.0.0.255 192.168.2.0 0.0.0.255
+crypto identity SWANS
+ dn {self.wanted or "O=Nobody"}
 crypto map CMAP 10 ipsec-isakmp
  set peer {ADDRESS}
  set transform-set TSET
+{" set identity SWANS" if self.wanted else "!"}
 {profile} match address 101
 interface FastEthernet0/0
  ip address 10.9.0.1 255.255.255.0
@@ -163,7 +170,12 @@ WAYS = [
     Signed("ecdsa-of-strongswan-v2", curve=True),
     Signed("ecdsa-256-of-both-v2", curve=True, own_curve=256),
     Signed("ecdsa-384-of-r-a-v2", own_curve=384),
+    Signed("fragments-v1", 1, fragments=True),
+    Signed("fragments-v1-large", 1, fragments=True, large=True),
+    Signed("fragments-v1-aggressive", 1, fragments=True, aggressive=True, large=True),
     Signed("fragments-v2", fragments=True),
+    Signed("identity-v1", 1, wanted="O=example,CN=Swan"),
+    Signed("identity-v2", wanted="O=example,CN=Swan"),
     Signed("by-url-v2", by_url=True),
     Signed("by-url-between-v2", by_url=True, between=True, cache=10),
     Signed("router-as-authority-v2", authority="router"),
@@ -334,10 +346,15 @@ async def test_r_a_initiates_with_a_certificate(gateway: StrongSwan, tmp_path: P
             )
         else:
             assert "rsig" in await both.say("R-A", "show crypto isakmp sa detail")
-        if way.large:
-            counted = both.router.service(IpStack).counters
+        counted = both.router.service(IpStack).counters
+        if way.large and not way.fragments:
             assert counted.reassembled
             assert counted.fragmented
+        if way.fragments and way.version == 1:
+            assert not counted.reassembled, "IKE cuts them, IP does not"
+            # the first message of aggressive mode is sent before it is agreed on
+            assert bool(counted.fragmented) is way.aggressive
+            assert "F" in (await both.say("R-A", "show crypto session detail")).split("Capabilities:")[1][:6]
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
@@ -399,3 +416,15 @@ async def test_what_is_not_what_the_hash_says_is_refused(gateway: StrongSwan, tm
         with pytest.raises(RuntimeError):
             await both.swanctl("--initiate", "--child", "net", "--timeout", "10")
         assert "no certificate" in await both.say("R-A", "show logging")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+async def test_a_certificate_without_what_is_wanted_is_refused_in_phase_2(
+    gateway: StrongSwan, tmp_path: Path, version: int
+) -> None:
+    way = Signed(f"other-identity-v{version}", version, wanted="O=Example,CN=Goose")
+    async with proved(gateway, tmp_path, way) as both:
+        with pytest.raises(RuntimeError):
+            await both.swanctl("--initiate", "--child", "net", "--timeout", "10")
+        assert not list(both.router.service(CryptoEngine).sadb)
+        assert "%CRYPTO-4-IKE_QUICKMODE_BAD_CERT" in await both.say("R-A", "show logging")

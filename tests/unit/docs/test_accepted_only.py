@@ -8,10 +8,7 @@ from iosemu.parser.command import Command
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "commands" / "README.md"
 ACCEPTED_ONLY = """
 ca-trustpoint: usage kind=(ike | ssl-client | ssl-server)
-config-archive-log-cfg: hidekeys
 cs-server: database archive form=(pem | pkcs12) [password <phrase:word>]
-config-archive-log-cfg: logging enable
-config-archive-log-cfg: notify syslog
 config-flow-top-talkers: cache-timeout <milliseconds:1-3600000>
 config-gateway: emulate <rest:line>
 config-gateway: security <rest:line>
@@ -32,9 +29,7 @@ config-if: mop kind=(enabled | sysid)
 config-if: negotiation auto
 config-if: ntp broadcast [<rest:line>]
 config-if: ntp multicast [<rest:line>]
-config-if: priority-queue out
 config-if: snmp ifindex persist
-config-if: srr-queue bandwidth (limit | shape | share) <rest:line>
 config-line: absolute-timeout <rest:line>
 config-line: accounting connection <rest:line>
 config-line: activation-character
@@ -83,7 +78,6 @@ config: boot-end-marker
 config: boot-start-marker
 config: ccm-manager <rest:line>
 config: clock calendar-valid
-config: clock summer-time <rest:line>
 config: control-plane
 config: cts logging verbose
 config: dialer-list <rest:line>
@@ -103,13 +97,13 @@ config: ip bootp server
 config: ip cef
 config: ip cef load-sharing algorithm <rest:line>
 config: ip classless
-config: ip dhcp use <rest:line>
+config: ip dhcp use vrf (connected | remote)
 config: ip domain lookup source-interface <interface:interface>
 config: ip domain retry <count:0-100>
 config: ip domain round-robin
 config: ip domain timeout <count:1-3600>
 config: ip finger [rfc-compliant]
-config: ip forward-protocol <rest:line>
+config: ip forward-protocol (any-local-broadcast | nd | sdns | spanning-tree | turbo-flood)
 config: ip ftp passive
 config: ip gratuitous-arps
 config: ip host-routing
@@ -154,7 +148,12 @@ config: logging userinfo
 config: memory-size iomem <percent:0-50>
 config: mgcp <rest:line>
 config: mgcp profile <name:word>
-config: mls qos srr-queue <rest:line>
+config: mls qos srr-queue direction=(input) kind=(cos-map) queue <queue:1-2> [threshold <threshold:1-3>] <values:0-7>...
+config: mls qos srr-queue direction=(input) kind=(dscp-map) queue <queue:1-2> [threshold <threshold:1-3>] <values:0-63>...
+config: mls qos srr-queue input bandwidth <w1:1-100> <w2:1-100>
+config: mls qos srr-queue input buffers <p1:0-100> <p2:0-100>
+config: mls qos srr-queue input priority-queue <queue:1-2> bandwidth <weight:0-40>
+config: mls qos srr-queue input threshold <queue:1-2> <first:1-100> <second:1-100>
 config: mmi <rest:line>
 config: multilink bundle-name <rest:line>
 config: multilink virtual-template <count:1-200>
@@ -177,6 +176,7 @@ config: sip-ua
 config: snmp <rest:line>
 config: snmp-server <kind:snmp-setting> [<rest:line>]
 config: snmp-server enable traps <kind:snmp-trap-kind> [<rest:line>]
+config: snmp-server enable traps ospf kind=(errors | retransmit | lsa | rate-limit | cisco-specific) [<rest:line>]
 config: system mtu <rest:line>
 config: tacacs-server directed-request
 config: tacacs-server kind=(packet | cache | administration | dns-alias-lookup) [<rest:line>]

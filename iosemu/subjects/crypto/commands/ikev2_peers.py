@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
+from iosemu.handling.vrf import found_vrf
 from iosemu.subjects.crypto.commands.masks import network_of
 from iosemu.subjects.crypto.config.ikev2 import (
     Ikev2Config,
@@ -325,6 +326,19 @@ def set_profile_lines(entry: CryptoMapEntry) -> Iterator[str]:
     """`set ikev2-profile …`."""
     if entry.ikev2_profile is not None:
         yield f"set ikev2-profile {entry.ikev2_profile}"
+
+
+def inside(context: Context, name: str = "") -> None:
+    """`[no] ivrf NAME`: the routing instance of what crypto maps with this profile protect."""
+    if not context.off:
+        found_vrf(context.device, name)
+    context.edited(Ikev2Profile).ivrf = None if context.off else name
+
+
+def inside_lines(found: Ikev2Profile) -> Iterator[str]:
+    """`ivrf …`."""
+    if found.ivrf is not None:
+        yield f"ivrf {found.ivrf}"
 
 
 def virtual_template(

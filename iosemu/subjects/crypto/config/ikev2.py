@@ -274,6 +274,8 @@ class Ikev2Profile:
     nat_keepalive: int = 0
     authorizations: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Of `aaa authorization group`: method list and policy for peers with a `psk` or a `cert`."""
+    ivrf: str | None = None
+    """The routing instance of what crypto maps protect; None: that of their interface."""
     virtual_template: int | None = None
     """Of which peers get an interface."""
     virtual_template_auto: bool = False

@@ -54,6 +54,8 @@ class CryptoMapEntry:
     """Its SAs are made of these keys, without IKE."""
     group: str | None = None
     """The GDOI group that it stands for."""
+    identity: str | None = None
+    """What the peer has to be (`crypto identity`), beside its address."""
     isakmp_profile: str | None = None
     ikev2_profile: str | None = None
     """Negotiated by IKEv2, under this profile; None: by IKEv1."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from iosemu.box.software import version_lines
 from iosemu.ike.proof import Proof, Verdict
-from iosemu.ike.types import Identity
+from iosemu.ike.types import ChildRequest, Identity
 from iosemu.ikev2.configuration import (
     ChildAnswer,
     ChildOffer,
@@ -36,6 +36,7 @@ from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.certificates import Certificates, own_identity
 from iosemu.subjects.crypto.service.fronts import Fronts
+from iosemu.subjects.crypto.service.identities import Identities
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -94,6 +95,7 @@ class Ikev2Configuration:
         self.addresses = addresses
         self.children = children
         self.certificates = Certificates(device)
+        self.identities = Identities(device)
         self.clients: Clients | None = None
         self.eap_servers: EapSide | None = None
         self.urls: Urls | None = None
@@ -275,6 +277,10 @@ class Ikev2Configuration:
     def select_child(self, offer: ChildOffer) -> ChildAnswer | ChildRefusal:
         """As the crypto maps judge."""
         return self.children.select_ikev2(offer)
+
+    def admits(self, request: ChildRequest, identity: Identity | None, certificate: bytes) -> bool:
+        """As `set identity` says."""
+        return self.identities.admit(request.identity, identity, certificate)
 
     def nat_traversal(self) -> bool:
         """Unless `no crypto ipsec nat-transparency udp-encapsulation`."""

@@ -161,6 +161,8 @@ def _identity(router: Device, entry: CryptoMapEntry, selector: Selector | None, 
         yield 1, "Map is a PROFILE INSTANCE."
     for peer in entry.peers:
         yield 1, f"Peer = {peer}{' (default)' if peer == entry.default_peer else ''}"
+    if entry.identity is not None:
+        yield 1, f"Identity: {entry.identity}"
     if entry.isakmp_profile is not None:
         yield 1, f"ISAKMP Profile: {entry.isakmp_profile}"
     if entry.ikev2_profile is not None:

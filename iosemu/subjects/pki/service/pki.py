@@ -16,7 +16,7 @@ from iosemu.box.rsa import RsaKey, generating
 from iosemu.box.service import Service
 from iosemu.box.software import serial_number
 from iosemu.box.system import SystemConfig
-from iosemu.box.timestamps import local_time
+from iosemu.box.timestamps import by_clock
 from iosemu.ip.config import primary_address
 from iosemu.net.scheduler import Timer
 from iosemu.net.signal import Signal
@@ -171,12 +171,8 @@ class Pki(Service):
 
     def text(self, moment: datetime) -> str:
         """`17:18:19 UTC Oct 1 2024` in the box's time zone."""
-        system = self.device.config.of(SystemConfig)
-        shift = local_time(self.device, 0.0).replace(tzinfo=None) - (
-            self.now - timedelta(seconds=self.device.now)
-        ).replace(tzinfo=None)
-        local = moment.replace(tzinfo=None) + shift
-        return f"{local:%H:%M:%S} {system.timezone.name} {local:%b} {local.day} {local.year}"
+        local = by_clock(self.device.config.of(SystemConfig), moment)
+        return f"{local:%H:%M:%S} {local:%Z} {local:%b} {local.day} {local.year}"
 
     def fqdn(self) -> str:
         """The router's name with its domain."""

@@ -1,30 +1,14 @@
-"""`ip dhcp …`, the lines of a pool, `ip helper-address`, `renew|release dhcp`, clears and debugging."""
+"""`ip dhcp pool NAME` and its lines."""
 
 from __future__ import annotations
 
 import re
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 
-from iosemu.box.debugging import DebugFlag
-from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
+from iosemu.handling.effects import CommandError, Enter, InvalidArgument
 from iosemu.handling.vrf import found_vrf
-from iosemu.ip.config import IpSettings
-from iosemu.ip.dhcp import AddressClients
-from iosemu.net.dhcp.pools import Statistics
-from iosemu.net.dhcp.relay import REPLACE
-from iosemu.subjects.dhcp.config import (
-    CLIENT_DEBUG,
-    SERVER_EVENTS,
-    SERVER_PACKET,
-    DhcpConfig,
-    DhcpPool,
-    HelperAddresses,
-    LeaseTime,
-    OptionValue,
-)
-from iosemu.subjects.dhcp.service import DhcpServices
+from iosemu.subjects.dhcp.config import DhcpConfig, DhcpPool, LeaseTime, OptionValue, UtilizationMark
 
 MOST_ADDRESSES = 8
 """Of default-router, dns-server and netbios-name-server."""
@@ -38,84 +22,6 @@ def _config(context: Context) -> DhcpConfig:
 
 def _pool(context: Context) -> DhcpPool:
     return context.edited(DhcpPool)
-
-
-def service_dhcp(context: Context) -> None:
-    """`[no] service dhcp`."""
-    _config(context).service = context.defaulted or not context.negated
-
-
-def excluded(context: Context, first: IPv4Address, last: IPv4Address | None = None, vrf: str = "") -> None:
-    """`[no] ip dhcp excluded-address [vrf V] FIRST [LAST]`."""
-    end = last if last is not None else first
-    ranges = _config(context).excluded
-    if context.off:
-        if (vrf, first, end) not in ranges:
-            raise CommandError(f"% Range [{first}, {end}] is not in the database.")
-        del ranges[vrf, first, end]
-        return
-    found_vrf(context.device, vrf)
-    if end < first:
-        raise CommandError("% Invalid address range: the low address is above the high address.")
-    others = [each for each in ranges if each[0] == vrf and each != (vrf, first, end)]
-    if any(low <= end and first <= high for _vrf, low, high in others):
-        raise CommandError(f"% Range [{first}, {end}] overlaps with an existing one.")
-    ranges[vrf, first, end] = None
-
-
-def ping_packets(context: Context, count: int = 2) -> None:
-    """`[no] ip dhcp ping packets N`; `no` asks for none at all."""
-    _config(context).ping_packets = 0 if context.negated else 2 if context.defaulted else count
-
-
-def ping_timeout(context: Context, milliseconds: int = 500) -> None:
-    """`[no] ip dhcp ping timeout MILLISECONDS`."""
-    _config(context).ping_timeout = 500 if context.off else milliseconds
-
-
-def relay_option(context: Context) -> None:
-    """`[no] ip dhcp relay information option`."""
-    _config(context).relay_information = not context.off
-
-
-def relay_check(context: Context) -> None:
-    """`[no] ip dhcp relay information check`."""
-    _config(context).relay_check = context.defaulted or not context.negated
-
-
-def relay_trust_all(context: Context) -> None:
-    """`[no] ip dhcp relay information trust-all`."""
-    _config(context).relay_trust_all = not context.off
-
-
-def relay_trusted(context: Context) -> None:
-    """`[no] ip dhcp relay information trusted` under an interface."""
-    config: InterfaceConfig = context.target
-    config.of(HelperAddresses).trusted = not context.off
-
-
-def relay_policy(context: Context, policy: str = REPLACE) -> None:
-    """`[no] ip dhcp relay information policy drop|keep|replace`."""
-    _config(context).relay_policy = REPLACE if context.off else policy
-
-
-def helper(context: Context, address: IPv4Address | None = None) -> None:
-    """`[no] ip helper-address A.B.C.D`; `no` alone takes all away."""
-    config: InterfaceConfig = context.target
-    helpers = config.of(HelperAddresses).addresses
-    if context.off:
-        if address is None:
-            helpers.clear()
-        else:
-            helpers.pop(address, None)
-        return
-    assert address is not None
-    if address.is_multicast or address.is_loopback or not int(address) >> 24:
-        raise CommandError("% Invalid helper address")
-    helpers[address] = None
-
-
-# --- the lines of a pool -----------------------------------------------------------------------------------
 
 
 def pool(context: Context, name: str) -> list[Enter]:
@@ -371,64 +277,19 @@ RESERVED = frozenset((1, 50, 51, 52, 53, 54, 55, 57, 58, 59, 61, 82))
 """Options that belong to the protocol itself."""
 
 
-# --- exec --------------------------------------------------------------------------------------------------
+def renew_deny(context: Context) -> None:
+    """`[no] renew deny unknown`."""
+    _pool(context).deny_unknown = not context.off
+    _typed(context, "renew deny unknown")
 
 
-def renew(context: Context, interface: str) -> Output:
-    """`renew dhcp INTERFACE`."""
-    if not context.device.service(AddressClients).renew(interface):
-        raise CommandError(f"{interface}: interface is not configured for DHCP")
-    return None
+def utilization_high(context: Context, percent: int = 100, log: bool = False) -> None:
+    """`[no] utilization mark high PERCENT [log]`."""
+    _pool(context).high = None if context.off else UtilizationMark(percent, log)
+    _typed(context, "utilization mark high")
 
 
-def release(context: Context, interface: str) -> Output:
-    """`release dhcp INTERFACE`."""
-    if not context.device.config.interfaces[interface].of(IpSettings).dhcp:
-        raise CommandError(f"{interface}: interface is not configured for DHCP")
-    context.device.service(AddressClients).release(interface)
-    return None
-
-
-def clear_binding(context: Context, address: IPv4Address | None = None) -> Output:
-    """`clear ip dhcp binding * | A.B.C.D`."""
-    engines = context.device.service(DhcpServices).engines.values()
-    cleared = [each.clear_binding(address) for each in engines]
-    if not any(cleared):
-        raise CommandError(f"% Binding {address} is not in the database.")
-    return None
-
-
-def clear_conflict(context: Context, address: IPv4Address | None = None) -> Output:
-    """`clear ip dhcp conflict * | A.B.C.D`."""
-    engines = context.device.service(DhcpServices).engines.values()
-    cleared = [each.clear_conflict(address) for each in engines]
-    if not any(cleared):
-        raise CommandError(f"% Conflict {address} is not in the database.")
-    return None
-
-
-def clear_statistics(context: Context) -> Output:
-    """`clear ip dhcp server statistics`."""
-    fresh = Statistics()
-    for engine in context.device.service(DhcpServices).engines.values():
-        engine.statistics = fresh
-    return None
-
-
-def _debug(context: Context, flag: DebugFlag) -> str:
-    return context.device.debugging.set(flag, not context.silenced)
-
-
-def debug_packet(context: Context) -> str:
-    """`[no] debug ip dhcp server packet`."""
-    return _debug(context, SERVER_PACKET)
-
-
-def debug_events(context: Context) -> str:
-    """`[no] debug ip dhcp server events`."""
-    return _debug(context, SERVER_EVENTS)
-
-
-def debug_client(context: Context) -> str:
-    """`[no] debug dhcp`."""
-    return _debug(context, CLIENT_DEBUG)
+def utilization_low(context: Context, percent: int = 0, log: bool = False) -> None:
+    """`[no] utilization mark low PERCENT [log]`."""
+    _pool(context).low = None if context.off else UtilizationMark(percent, log)
+    _typed(context, "utilization mark low")
