@@ -92,6 +92,8 @@ def ipsec_lines(device: Device, render: Render) -> list[str]:
     lines = render("config", ipsec, only=("lifetime_kilobytes", "lifetime_seconds"))
     if ipsec.idle_time:
         lines.append(f"crypto ipsec security-association idle-time {ipsec.idle_time}")
+    if ipsec.dummies is not None:
+        lines.append(f"crypto ipsec security-association dummy {ipsec.dummies}")
     if ipsec.replay_window == 0:
         lines.append("crypto ipsec security-association replay disable")
     elif ipsec.replay_window != 64:
@@ -144,6 +146,8 @@ def map_lines(device: Device, render: Render) -> list[str]:
     for each in maps.maps.values():
         if each.local_address is not None:
             lines.append(f"crypto map {each.name} local-address {each.local_address}")
+        if each.isakmp_profile is not None:
+            lines.append(f"crypto map {each.name} isakmp-profile {each.isakmp_profile}")
         lines += [f"crypto map {each.name} {line}" for line in each.clients.lines()]
         for entry in each.entries.values():
             if entry.dynamic is not None:

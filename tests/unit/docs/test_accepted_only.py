@@ -49,8 +49,6 @@ config-line: padding <rest:line>
 config-line: parity <rest:line>
 config-line: rotary <rest:line>
 config-line: rxspeed <rest:line>
-config-line: session-limit <count:0-4294967295>
-config-line: session-timeout <minutes:0-35791>
 config-line: special-character-bits <rest:line>
 config-line: terminal-type <rest:line>
 config-line: txspeed <rest:line>
@@ -72,7 +70,7 @@ config-voicecard: dsp <rest:line>
 config-voicecard: dspfarm
 config: aaa accounting kind=(network | connection | system | update | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | dot1x | identity | gigawords) [<rest:line>]
 config: aaa authorization kind=(configuration | reverse-access | auth-proxy | credential-download) <rest:line>
-config: aaa authentication kind=(attempts | fail-message | banner | password-prompt | username-prompt | suppress) <rest:line>
+config: aaa authentication kind=(suppress) <rest:line>
 config: aaa session-id common
 config: boot-end-marker
 config: boot-start-marker
@@ -121,11 +119,9 @@ config: ip options mode=(drop | ignore)
 config: ip rcmd <rest:line>
 config: ip route profile
 config: ip source-route
-config: ip ssh (source-interface | rsa | dh | logging | maxstartups | break-string | port | dscp | precedence) [<rest:line>]
+config: ip ssh (rsa | dh | logging | maxstartups | break-string | port | dscp | precedence) [<rest:line>]
 config: ip subnet-zero
 config: ip tcp <rest:line>
-config: ip telnet quiet
-config: ip telnet source-interface <interface:interface>
 config: ipv6 cef
 config: ipv6 ioam timestamp
 config: isdn switch-type <rest:word>
