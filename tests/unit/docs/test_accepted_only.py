@@ -51,7 +51,6 @@ config-line: padding <rest:line>
 config-line: parity <rest:line>
 config-line: rotary <rest:line>
 config-line: rxspeed <rest:line>
-config-line: session-limit <count:0-4294967295>
 config-line: session-timeout <minutes:0-35791>
 config-line: special-character-bits <rest:line>
 config-line: terminal-type <rest:line>
