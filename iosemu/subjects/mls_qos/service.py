@@ -92,11 +92,10 @@ class Marking(Service):
                 quality.egress.stop()
 
     def _clear(self, port: str) -> None:
-        """`clear counters`, `clear mls qos interface statistics`."""
-        quality = self.ports[port]
-        quality.statistics.clear()
-        if quality.egress is not None:
-            quality.egress.clear()
+        """`clear counters`: what `mls qos` counts has a command of its own."""
+        egress = self.ports[port].egress
+        if egress is not None:
+            egress.clear()
 
     def _look(self, interface: Interface) -> None:
         """See what is configured of a port."""
