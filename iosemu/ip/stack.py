@@ -443,6 +443,7 @@ class IpStack(IpInterfaces):
         destination_port: int,
         data: bytes,
         *,
+        tos: int = 0,
         bypass: bool = False,
         vrf: Vrf | None = None,
     ) -> bool:
@@ -452,7 +453,7 @@ class IpStack(IpInterfaces):
             if source is None:
                 return False
         datagram = UdpDatagram(source_port, destination_port, data).to_bytes(source, destination)
-        packet = IPv4Packet(source, destination, Protocol.UDP, datagram, self.ttl)
+        packet = IPv4Packet(source, destination, Protocol.UDP, datagram, self.ttl, tos=tos)
         self.counters.udp_sent += 1
         return self.send(packet, bypass=bypass, vrf=vrf)
 

@@ -125,6 +125,8 @@ class PortMarks:
     queue_set: int = 1
     expedite: bool = False
     """`priority-queue out`: the first queue goes before all others."""
+    auto: str = ""
+    """`auto qos voip`: the word behind it."""
 
     @property
     def trusted(self) -> Trust:

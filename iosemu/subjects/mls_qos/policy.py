@@ -23,7 +23,7 @@ from iosemu.subjects.mqc.criteria import AccessGroup, Anything, fits
 from iosemu.subjects.mqc.sighting import Sighting
 from iosemu.subjects.qos.config import SetDscp, SetPrecedence
 
-_ANY = ClassMap(CLASS_DEFAULT, match_any=True, criteria=[Anything()])
+ANY = ClassMap(CLASS_DEFAULT, match_any=True, criteria=[Anything()])
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ class PortPolicy:
         maps = device.config.of(MqcConfig)
         self.classes: list[PortClass] = []
         for name, source in policy.classes.items():
-            class_map = _ANY if name == CLASS_DEFAULT else maps.class_map(name)
+            class_map = ANY if name == CLASS_DEFAULT else maps.class_map(name)
             if class_map is None:
                 continue
             policing = source.find(Policing)

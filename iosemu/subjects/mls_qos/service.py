@@ -1,8 +1,9 @@
-"""Marks at work: each physical port classifies what comes in, while `mls qos` is on."""
+"""Quality of service at work: with `mls qos` each port classifies what comes in, and queues what leaves."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
@@ -13,6 +14,7 @@ from iosemu.net.marking import UNCHANGED, Classifier, dscp_of, is_ipv4, with_dsc
 from iosemu.net.tracing import Line
 from iosemu.packets.ethernet import VlanTag
 from iosemu.subjects.mls_qos.config import PortMarks, QosConfig
+from iosemu.subjects.mls_qos.egress import SrrEgress, queueing_of
 from iosemu.subjects.mls_qos.policy import PortPolicy, made_of
 from iosemu.subjects.mls_qos.statistics import Statistics
 from iosemu.subjects.mqc.config import MqcConfig, PolicyMap
@@ -29,6 +31,8 @@ class PortQuality:
     classifier: Classifier = field(default_factory=Classifier)
     policy: PortPolicy | None = None
     statistics: Statistics = field(default_factory=Statistics)
+    egress: SrrEgress | None = None
+    """Its output queues; None while `mls qos` is off."""
 
 
 class Marking(Service):
@@ -63,14 +67,36 @@ class Marking(Service):
     def interface_added(self, interface: Interface) -> None:
         """A port of the chassis, perhaps with its configuration."""
         if interface.name in self.device.switch_ports:
-            quality = self.ports[interface.name] = PortQuality()
-            interface.cleared.append(quality.statistics.clear)
+            self.ports[interface.name] = PortQuality()
+            interface.cleared.append(partial(self._clear, interface.name))
             self._look(interface)
 
     def interface_configured(self, interface: Interface) -> None:
         """A port was configured."""
         if interface.name in self.ports:
             self._look(interface)
+
+    def protocol_changed(self, interface: Interface) -> None:
+        """Its line may have another rate now; what waited for a line that is gone is lost."""
+        quality = self.ports.get(interface.name)
+        if quality is None:
+            return
+        if quality.egress is not None and not interface.line_up:
+            quality.egress.stop()
+        self._queue(interface, quality)
+
+    def stop(self) -> None:
+        """Power goes."""
+        for quality in self.ports.values():
+            if quality.egress is not None:
+                quality.egress.stop()
+
+    def _clear(self, port: str) -> None:
+        """`clear counters`, `clear mls qos interface statistics`."""
+        quality = self.ports[port]
+        quality.statistics.clear()
+        if quality.egress is not None:
+            quality.egress.clear()
 
     def _look(self, interface: Interface) -> None:
         """See what is configured of a port."""
@@ -84,6 +110,23 @@ class Marking(Service):
             quality.policy = None
         elif before is None or before.policy is not policy or before.made_of != made_of(self.device, policy):
             quality.policy = PortPolicy(self.device, policy)
+        self._queue(interface, quality)
+
+    def _queue(self, interface: Interface, quality: PortQuality) -> None:
+        """Let the port have the output queues that are configured; what waits goes on waiting."""
+        before = quality.egress
+        wanted = queueing_of(self.device, interface) if self.device.config.of(QosConfig).enabled else None
+        if wanted == (before.made_of if before is not None else None):
+            return
+        waiting = before.stop() if before is not None else []
+        quality.egress = interface.egress = None
+        if wanted is None:
+            for item in waiting:
+                item.what.send()
+            return
+        quality.egress = SrrEgress(self.device, interface, wanted, quality.statistics)
+        interface.egress = quality.egress
+        quality.egress.take_over(before, waiting)
 
     # --- frames --------------------------------------------------------------------------------------
 

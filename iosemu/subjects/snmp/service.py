@@ -27,6 +27,7 @@ from iosemu.packets.snmp import (
     address,
     integer,
     octets,
+    plain,
     ticks,
 )
 from iosemu.packets.udp import UdpDatagram
@@ -237,6 +238,21 @@ class SnmpAgent(Service):
                 ]
             )
         return self._trees[vlan]
+
+    def look(self, name: Oid, following: bool = False) -> tuple[str, str] | None:
+        """An object of the box for the box itself, as text; `following`: the next one. None: there is none."""
+        tree = self._tree("")
+        assert tree is not None, "the default context is always there"
+        tree.begin()
+        if following:
+            found = tree.after(name)
+            if found is None:
+                return None
+            name, value = found.name, found.value
+        else:
+            value = tree.get(name)
+        text = plain(value)
+        return None if text is None else (".".join(map(str, name)), text)
 
     def _permits(self, name: str, source: object) -> bool:
         return not isinstance(source, IPv4Address) or self.device.service(AccessLists).permits_address(

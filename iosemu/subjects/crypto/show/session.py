@@ -67,7 +67,7 @@ def key_sas(router: Device, peer: IPv4Address) -> list[KeySa]:
             sa.established,
             sa.profile,
             sa.peer_identity,
-            capabilities(router, sa),
+            capabilities(router, sa) + ("F" if sa.fragments else ""),
             sa.conn_id,
             sa.user,
         )

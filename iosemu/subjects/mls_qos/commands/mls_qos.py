@@ -93,7 +93,7 @@ def aggregate_policer(context: Context, name: str, limit: Limit | None = None) -
     return None
 
 
-def _marks(context: Context) -> PortMarks:
+def marks_of(context: Context) -> PortMarks:
     """The marks of the edited port; CommandError for what is no port of its own."""
     config = context.edited(InterfaceConfig)
     if config.name not in context.device.switch_ports:
@@ -103,32 +103,32 @@ def _marks(context: Context) -> PortMarks:
 
 def trust(context: Context, kind: str = "dscp") -> Output:
     """`[no] mls qos trust [cos|dscp|ip-precedence]`: DSCP where nothing is said."""
-    marks = _marks(context)
+    marks = marks_of(context)
     marks.trust = Trust.NOTHING if context.off else Trust(kind)
     return None
 
 
 def trust_device(context: Context) -> Output:
     """`[no] mls qos trust device cisco-phone`."""
-    _marks(context).telephone = not context.off
+    marks_of(context).telephone = not context.off
     return None
 
 
 def cos(context: Context, value: int = 0) -> Output:
     """`[no] mls qos cos N`."""
-    _marks(context).cos = 0 if context.off else value
+    marks_of(context).cos = 0 if context.off else value
     return None
 
 
 def override(context: Context) -> Output:
     """`[no] mls qos cos override`."""
-    _marks(context).override = not context.off
+    marks_of(context).override = not context.off
     return None
 
 
 def dscp_mutation(context: Context, name: str = "") -> Output:
     """`[no] mls qos dscp-mutation NAME`."""
-    marks = _marks(context)
+    marks = marks_of(context)
     if not context.off and name not in context.device.config.of(QosConfig).mutations:
         raise CommandError(f"QoS: dscp-mutation map {name} does not exist")
     marks.mutation = "" if context.off else name
@@ -139,7 +139,7 @@ def service_policy(context: Context, direction: str, name: str = "") -> Output:
     """`[no] service-policy input NAME`, of a port of its own; CommandError for `output`, which no Catalyst has."""
     if direction == "output":
         raise CommandError("Warning: Assigning a policy map to the output side of an interface not supported")
-    marks = _marks(context)
+    marks = marks_of(context)
     if context.off:
         if name not in ("", marks.policy):
             raise CommandError(f"Policy map {name} is not attached")

@@ -67,3 +67,17 @@ def show_aggregate_policer(context: Context, name: str | None = None) -> Iterato
         yield from (f"Used by policy map {user}" for user in users)
         if not users:
             yield "Not used by any policy map"
+
+
+def auto_qos(context: Context, port: str | None = None) -> Iterator[str]:
+    """`show auto qos [interface X]`."""
+    for name, config in context.device.config.interfaces.items():
+        marks = config.held(PortMarks)
+        auto = marks.auto if marks is not None else ""
+        if port is None and auto:
+            yield name
+            yield f"auto qos voip {auto}"
+            yield ""
+        elif port == name:
+            yield name
+            yield f"auto qos voip {auto}" if auto else "AutoQoS is disabled"
