@@ -11,7 +11,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.ip.config import ip_mtu
 from iosemu.ip.stack import IpStack
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.smart_defaults import ipsec_profile
 from iosemu.subjects.tunnel.clones import TEMPLATE
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 from iosemu.subjects.tunnel.flexclients import FlexClients, named_clients
@@ -28,7 +28,7 @@ def _tunnel(context: Context) -> Tunnel:
 def protection(context: Context, profile: str | None = None, shared: bool = False) -> None:
     """`[no] tunnel protection ipsec profile P [shared]`."""
     tunnel = _tunnel(context)
-    if not context.off and profile not in context.device.config.of(CryptoMapsConfig).profiles:
+    if not context.off and ipsec_profile(context.device, profile) is None:
         raise CommandError(f"%{context.edited(InterfaceConfig).name}: IPsec profile {profile} does not exist")
     tunnel.protection = None if context.off else profile
     tunnel.shared = shared and not context.off
