@@ -171,6 +171,15 @@ class Bridge(SwitchPorts):
         self._hold(name)
         self.ports_may_change()
 
+    def close(self, name: str, vlan: int, why: str) -> None:
+        """Take one VLAN of a port out of service, or put it back where nothing is said why."""
+        if why:
+            self.closed[name, vlan] = why
+        else:
+            self.closed.pop((name, vlan), None)
+        self.plane.table.flush(port=name, vlan=vlan)
+        self.ports_may_change()
+
     def forwarding_changed(self, name: str, vlan: int, flush: bool) -> None:
         """Spanning tree moved a port to another state in a VLAN."""
         if flush:

@@ -19,6 +19,9 @@ class PortView(Protocol):
     pruned: Callable[[str, int], bool]
     """Whether nobody behind a trunk wants to hear a VLAN."""
 
+    closed: dict[tuple[str, int], str]
+    """The VLANs that are err-disabled on ports."""
+
     def switch_ports(self) -> list[str]:
         """Names of the layer 2 ports, in the order of the box."""
         ...

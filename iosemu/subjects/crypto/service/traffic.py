@@ -104,6 +104,7 @@ class Traffic:
         if context is not None:
             tracing.protected(self.device, context, pair)
         transit.outside = engine.front_of(interface)
+        transit.pre_classify = entry.pre_classify
         transit.protect = lambda: self.protect(packet, flow, pair, interface)
         return True
 
@@ -270,6 +271,8 @@ class Traffic:
             if context is not None:
                 tracing.refused(self.device, context, "its integrity check value is wrong")
             alarms.refused(packet, "verify_failed", "RECVD_PKT_MAC_ERR", "decrypt: mac verify failed for")
+            return None
+        except datapath.DummyError:
             return None
         except datapath.IdentityError:
             if context is not None:
