@@ -65,6 +65,10 @@ class Configuration(Protocol):
         """Whether NAT-T is offered."""
         ...
 
+    def fragmentation(self) -> bool:
+        """Whether long messages are cut where the peer takes that, too."""
+        ...
+
     def nat_keepalive(self) -> int:
         """Seconds between NAT keepalives while this side is behind a NAT; 0 is off."""
         ...
@@ -160,6 +164,10 @@ class BaseConfiguration:
     def nat_traversal(self) -> bool:
         """NAT-T is on."""
         return True
+
+    def fragmentation(self) -> bool:
+        """IP cuts them."""
+        return False
 
     def nat_keepalive(self) -> int:
         """NAT keepalives are off."""

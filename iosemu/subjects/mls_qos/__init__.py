@@ -9,7 +9,7 @@ SUBJECT = Subject(
     "mls_qos",
     config=(QosConfig,),
     services=(Marking,),
-    follows=("mqc",),
+    follows=("mqc", "interface"),
     running=(Section("mls", global_lines),),
     facets=(PortMarks,),
     interface=(InterfaceSection("mls-qos", port_lines), InterfaceSection("switch-policy", policy_lines)),

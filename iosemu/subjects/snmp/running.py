@@ -14,6 +14,7 @@ TRAP_LINES = (
     "bgp",
     "config",
     "eigrp",
+    "event-manager",
     "hsrp",
     "ipsec tunnel start",
     "ipsec tunnel stop",

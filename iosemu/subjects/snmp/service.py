@@ -27,6 +27,7 @@ from iosemu.packets.snmp import (
     address,
     integer,
     octets,
+    plain,
     ticks,
 )
 from iosemu.packets.udp import UdpDatagram
@@ -35,6 +36,7 @@ from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.snmp.config import DEFAULT_VIEW, PACKETS, EngineAddress, SnmpConfig, SnmpPort, UserLine
 from iosemu.subjects.snmp.mibs.bridge import bridge_nodes
 from iosemu.subjects.snmp.mibs.cisco import cisco_nodes
+from iosemu.subjects.snmp.mibs.hsrp import hsrp_nodes
 from iosemu.subjects.snmp.mibs.indexes import InterfaceIndexes
 from iosemu.subjects.snmp.mibs.interfaces import IF_TABLE, interface_nodes, interface_type, oper_status
 from iosemu.subjects.snmp.mibs.ip import ip_nodes
@@ -233,10 +235,26 @@ class SnmpAgent(Service):
                     *bridge_nodes(device, indexes, vlan),
                     *entity_nodes(device, indexes),
                     *cisco_nodes(device, indexes),
+                    *hsrp_nodes(device, indexes),
                     *ipsec_flow_nodes(device),
                 ]
             )
         return self._trees[vlan]
+
+    def look(self, name: Oid, following: bool = False) -> tuple[str, str] | None:
+        """An object of the box for the box itself, as text; `following`: the next one. None: there is none."""
+        tree = self._tree("")
+        assert tree is not None, "the default context is always there"
+        tree.begin()
+        if following:
+            found = tree.after(name)
+            if found is None:
+                return None
+            name, value = found.name, found.value
+        else:
+            value = tree.get(name)
+        text = plain(value)
+        return None if text is None else (".".join(map(str, name)), text)
 
     def _permits(self, name: str, source: object) -> bool:
         return not isinstance(source, IPv4Address) or self.device.service(AccessLists).permits_address(

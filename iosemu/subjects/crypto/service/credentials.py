@@ -314,6 +314,10 @@ class Credentials(BaseConfiguration):
         """Offered unless `no crypto ipsec nat-transparency udp-encapsulation`."""
         return self.device.config.of(IpsecConfig).nat_transparency
 
+    def fragmentation(self) -> bool:
+        """As `crypto isakmp fragmentation` says."""
+        return self.device.config.of(IsakmpConfig).fragmentation
+
     def nat_keepalive(self) -> int:
         """Seconds, 0 for none."""
         return self.device.config.of(IsakmpConfig).nat_keepalive

@@ -24,6 +24,7 @@ from iosemu.subjects.crypto.debug.reporter import Debug
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.alarms import Alarms
 from iosemu.subjects.crypto.service.credentials import Credentials
+from iosemu.subjects.crypto.service.dummies import DummyPackets
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.events import EventHandler
 from iosemu.subjects.crypto.service.ezvpn import EzvpnConnections
@@ -102,6 +103,7 @@ class CryptoEngine(Service):
         self.routes = ReverseRoutes(device, self.policy, self.flows, self.entry_of)
         self.manual = ManualSas(self)
         self.used_keys = UsedKeys()
+        self.dummies = DummyPackets(self)
         self._pumping = False
         self._standing = False
 
@@ -140,6 +142,7 @@ class CryptoEngine(Service):
         self.requests.clear()
         self.ikev2.stop()
         self.ezvpn.stop()
+        self.dummies.stop()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -174,6 +177,7 @@ class CryptoEngine(Service):
         self.ezvpn.fit()
         self.manual.fit()
         self.ikev2.urls.fit()
+        self.dummies.fit()
 
     @staticmethod
     def _other_mode(flow: CryptoFlow, entry: CryptoMapEntry) -> bool:
@@ -322,6 +326,7 @@ class CryptoEngine(Service):
         self.protected.sas_changed()
         self.routes.follow(flow)
         self.life.watch(pair)
+        self.dummies.fit()
 
     def number(self, pair: SadbPair) -> None:
         """Give the SAs of a new pair their connection and flow ids."""
@@ -368,6 +373,7 @@ class CryptoEngine(Service):
             self.routes.follow(flow)
         self.clients.tidy()
         self.life.forget(pair)
+        self.dummies.fit()
         self.pump()
 
     def _tidy(self, flow: CryptoFlow) -> None:
@@ -441,7 +447,7 @@ class CryptoEngine(Service):
         `repeats`: how many times they were asked for before in vain; `replaces`: what they are to renew.
         """
         entry = self.entry_of(flow)
-        if entry is None or entry.manual is not None or not self.running:
+        if entry is None or entry.manual is not None or entry.responder_only or not self.running:
             return False
         if entry.client is not None and not self.ezvpn.may_ask(entry.client):
             return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,6 +23,7 @@ from iosemu.ikev2.configuration import ChildOffer as Ikev2Offer
 from iosemu.ikev2.configuration import ChildRefusal
 from iosemu.ikev2.selectors import Pair, narrow
 from iosemu.ikev2.selectors import selector_of as range_selector
+from iosemu.ip.stack import IpStack
 from iosemu.ipsec import selectors
 from iosemu.ipsec.sadb import Sadb
 from iosemu.ipsec.selectors import Selector
@@ -33,6 +34,7 @@ from iosemu.subjects.crypto.config.ikev2 import Ikev2Config
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapBinding, CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.config.smart_defaults import transform_sets
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.flow import CryptoFlow, entry_selector, selector_of
@@ -166,20 +168,49 @@ class CryptoPolicy:
                 if entry.manual is not None:
                     return  # one pair of SAs protects one line; those after it count for nothing
 
+    def inside_of(self, entry: CryptoMapEntry, interface: str) -> str:
+        """The routing instance of what an entry of a map on an interface protects (IVRF); empty: the default one.
+
+        It is that of the entry's profile, else that of the interface, which is where its peers are.
+        """
+        named = None
+        isakmp = self.isakmp_profile(entry)
+        if entry.ikev2_profile is not None and entry.isakmp_profile is None:
+            found = self.device.config.of(Ikev2Config).profiles.get(entry.ikev2_profile)
+            named = found.ivrf if found is not None else None
+        elif isakmp is not None:
+            profile = self.device.config.of(IsakmpConfig).profiles.get(isakmp)
+            named = profile.vrf if profile is not None else None
+        if named is None or self.flows.protected.has(interface):
+            return self.device.service(IpStack).vrf_of(interface).name
+        return named
+
+    def isakmp_profile(self, entry: CryptoMapEntry) -> str | None:
+        """The ISAKMP profile under which phase 1 is made for an entry: its own, else that of its map."""
+        return self.device.config.of(CryptoMapsConfig).profile_of(entry)
+
     def match_on(
-        self, interface: str, crypto_map: CryptoMap, flow: Flow
+        self, interface: str, crypto_map: CryptoMap, flow: Flow, inside: str | None = None
     ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
-        """`match`, where the peer is known beforehand on a tunnel with many."""
+        """`match`, where the peer is known beforehand on a tunnel with many.
+
+        `inside` is the routing instance of the packet; None: entries for any count.
+        """
         tunnels = self.flows.protected
         source = IPv4Address(flow.source)
         outer = flow.protocol == PacketProtocol.GRE and tunnels.source_of(interface) == source
         entry = tunnels.facing(interface, IPv4Address(flow.destination)) if outer else None
         if entry is not None:
             return self._match(entry, entry, flow) if entry.complete else None
-        return self.match(crypto_map, flow)
+        if inside is None or tunnels.has(interface):
+            return self.match(crypto_map, flow)
+        return self.match(crypto_map, flow, lambda each: self.inside_of(each, interface) == inside)
 
     def match(
-        self, crypto_map: CryptoMap, flow: Flow
+        self,
+        crypto_map: CryptoMap,
+        flow: Flow,
+        counts: Callable[[CryptoMapEntry], bool] = lambda _entry: True,
     ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
         """The first complete entry that permits a packet; a deny line passes it on to the next entry.
 
@@ -190,7 +221,7 @@ class CryptoPolicy:
                 found = self._match(entry, entry, flow) if entry.complete else None
             else:
                 found = self._match_dynamic(entry, entry.dynamic, flow)
-            if found is not None:
+            if found is not None and counts(found[0]):
                 return found
         return None
 
@@ -242,8 +273,8 @@ class CryptoPolicy:
             kilobytes,
             entry.pfs_group,
             tag=flow,
-            aggressive=entry.client is not None or self._aggressive_towards(peer, entry.isakmp_profile),
-            profile=entry.isakmp_profile,
+            aggressive=entry.client is not None or self._aggressive_towards(peer, self.isakmp_profile(entry)),
+            profile=self.isakmp_profile(entry),
             client=entry.client,
             identity=entry.identity,
         )
@@ -273,7 +304,7 @@ class CryptoPolicy:
             for entry, template in self._candidates(crypto_map):
                 natted = self._behind_nat(interface, template, offered, offer.peer)
                 wanted = natted or offered
-                if not self._fits(template, wanted, offer, dynamic=entry is not template):
+                if not self._fits(template, wanted, offer, crypto_map, dynamic=entry is not template):
                     continue
                 if not self._admits(template, offer):
                     continue
@@ -321,7 +352,7 @@ class CryptoPolicy:
             if self.local_address(interface, crypto_map) != offer.local:
                 continue
             for entry, template in self._candidates(crypto_map):
-                fits = self._fits(template, offered, offer, dynamic=entry is not template)
+                fits = self._fits(template, offered, offer, crypto_map, dynamic=entry is not template)
                 if not fits or not self.identities.fit(template.identity, offer.identity, offer.certificate):
                     yield template, Refusal.PROXY_MISMATCH
                     continue
@@ -481,11 +512,13 @@ class CryptoPolicy:
                 if template.transform_sets:
                     yield entry, template
 
-    def _fits(self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer, *, dynamic: bool) -> bool:
+    def _fits(
+        self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer, whole: CryptoMap, *, dynamic: bool
+    ) -> bool:
         """Whether an entry is about this peer and these identities; a template may leave both open."""
         if entry.ikev2_profile is not None:
             return False
-        if entry.isakmp_profile is not None and entry.isakmp_profile != offer.profile:
+        if (entry.isakmp_profile or whole.isakmp_profile) not in (None, offer.profile):
             return False
         if (entry.peers or not dynamic) and offer.peer not in self.peers(entry):
             return False
@@ -515,7 +548,7 @@ class CryptoPolicy:
     ) -> Iterator[Phase2Proposal]:
         """The entry's transform sets; transport mode only between the crypto peers themselves."""
         yield from entry.offered
-        sets = self.device.config.of(IpsecConfig).transform_sets
+        sets = transform_sets(self.device)
         endpoints = (int(selector.local.network_address), int(selector.remote.network_address))
         hosts = selector.local.prefixlen == selector.remote.prefixlen == 32
         for name in entry.transform_sets:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.subject import Forwarding
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.net.marking import CLASSES, STEPS, UNCHANGED, Trust
 from iosemu.subjects.mls_qos.config import MOST, Limit, PortMarks, QosConfig
-from iosemu.subjects.mls_qos.policy import using
+from iosemu.subjects.mls_qos.policy import refusal, using
 from iosemu.subjects.mqc.config import MqcConfig
 
 
@@ -93,7 +94,7 @@ def aggregate_policer(context: Context, name: str, limit: Limit | None = None) -
     return None
 
 
-def _marks(context: Context) -> PortMarks:
+def marks_of(context: Context) -> PortMarks:
     """The marks of the edited port; CommandError for what is no port of its own."""
     config = context.edited(InterfaceConfig)
     if config.name not in context.device.switch_ports:
@@ -103,50 +104,62 @@ def _marks(context: Context) -> PortMarks:
 
 def trust(context: Context, kind: str = "dscp") -> Output:
     """`[no] mls qos trust [cos|dscp|ip-precedence]`: DSCP where nothing is said."""
-    marks = _marks(context)
+    marks = marks_of(context)
     marks.trust = Trust.NOTHING if context.off else Trust(kind)
     return None
 
 
 def trust_device(context: Context) -> Output:
     """`[no] mls qos trust device cisco-phone`."""
-    _marks(context).telephone = not context.off
+    marks_of(context).telephone = not context.off
     return None
 
 
 def cos(context: Context, value: int = 0) -> Output:
     """`[no] mls qos cos N`."""
-    _marks(context).cos = 0 if context.off else value
+    marks_of(context).cos = 0 if context.off else value
     return None
 
 
 def override(context: Context) -> Output:
     """`[no] mls qos cos override`."""
-    _marks(context).override = not context.off
+    marks_of(context).override = not context.off
     return None
 
 
 def dscp_mutation(context: Context, name: str = "") -> Output:
     """`[no] mls qos dscp-mutation NAME`."""
-    marks = _marks(context)
+    marks = marks_of(context)
     if not context.off and name not in context.device.config.of(QosConfig).mutations:
         raise CommandError(f"QoS: dscp-mutation map {name} does not exist")
     marks.mutation = "" if context.off else name
     return None
 
 
+def vlan_based(context: Context) -> Output:
+    """`[no] mls qos vlan-based`."""
+    marks_of(context).vlan_based = not context.off
+    return None
+
+
 def service_policy(context: Context, direction: str, name: str = "") -> Output:
-    """`[no] service-policy input NAME`, of a port of its own; CommandError for `output`, which no Catalyst has."""
+    """`[no] service-policy input NAME`, of a port and, on a 3560, of a VLAN; CommandError for `output`."""
     if direction == "output":
         raise CommandError("Warning: Assigning a policy map to the output side of an interface not supported")
-    marks = _marks(context)
+    config = context.edited(InterfaceConfig)
+    of_vlan = config.type.name == "Vlan" and context.device.composition.forwarding is Forwarding.WHEN_TOLD
+    marks = config.of(PortMarks) if of_vlan else marks_of(context)
     if context.off:
         if name not in ("", marks.policy):
             raise CommandError(f"Policy map {name} is not attached")
         marks.policy = ""
         return None
-    if context.device.config.of(MqcConfig).policy_map(name) is None:
+    policy = context.device.config.of(MqcConfig).policy_map(name)
+    if policy is None:
         raise CommandError(f"policy map {name} not configured")
+    problem = refusal(policy, of_vlan=of_vlan)
+    if problem:
+        raise CommandError(problem)
     if marks.policy not in ("", name):
         raise CommandError(f"Policy map {marks.policy} is already attached")
     marks.policy = name

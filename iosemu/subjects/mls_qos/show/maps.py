@@ -29,6 +29,22 @@ def show_maps(context: Context, kind: str = "", name: str | None = None) -> Iter
             yield f"     {'-' * 32}"
             yield f"{'dscp:':>12} {_columns(row)} "
             yield ""
+    for side, by_dscp in (("output", config.output_by_dscp), ("input", config.input_by_dscp)):
+        if kind in ("", f"dscp-{side}-q"):
+            yield f"   Dscp-{side}q-threshold map:"
+            yield f"     d1 :d2    {'     '.join(map(str, range(10)))} "
+            yield f"     {'-' * 60}"
+            for first in range(7):
+                places = by_dscp[first * 10 : first * 10 + 10]
+                yield f"      {first} :    {''.join(f'{queue:02}-{threshold:02} ' for queue, threshold in places)}"
+            yield ""
+    for side, by_cos in (("output", config.output_by_cos), ("input", config.input_by_cos)):
+        if kind in ("", f"cos-{side}-q"):
+            yield f"   Cos-{side}q-threshold map:"
+            yield f"              cos:  {'   '.join(map(str, range(8)))}  "
+            yield f"              {'-' * 36}"
+            yield f"  queue-threshold: {''.join(f'{queue}-{threshold} ' for queue, threshold in by_cos)}"
+            yield ""
     if kind in ("", "dscp-mutation"):
         yield "   Dscp-dscp mutation map:"
         for each, row in ({"Default DSCP Mutation Map": UNCHANGED} | config.mutations).items():

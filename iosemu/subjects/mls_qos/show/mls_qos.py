@@ -49,7 +49,7 @@ def _interface(switch: Device, name: str) -> Iterator[str]:
     yield f"default COS: {marks.cos}"
     yield f"DSCP Mutation Map: {marks.mutation or 'Default DSCP Mutation Map'}"
     yield f"Trust device: {'cisco-phone' if marks.telephone else 'none'}"
-    yield "qos mode: port-based"
+    yield f"qos mode: {'vlan' if marks.vlan_based else 'port'}-based"
 
 
 def _trust(trusted: Trust) -> str:
@@ -67,3 +67,17 @@ def show_aggregate_policer(context: Context, name: str | None = None) -> Iterato
         yield from (f"Used by policy map {user}" for user in users)
         if not users:
             yield "Not used by any policy map"
+
+
+def auto_qos(context: Context, port: str | None = None) -> Iterator[str]:
+    """`show auto qos [interface X]`."""
+    for name, config in context.device.config.interfaces.items():
+        marks = config.held(PortMarks)
+        auto = marks.auto if marks is not None else ""
+        if port is None and auto:
+            yield name
+            yield f"auto qos voip {auto}"
+            yield ""
+        elif port == name:
+            yield name
+            yield f"auto qos voip {auto}" if auto else "AutoQoS is disabled"

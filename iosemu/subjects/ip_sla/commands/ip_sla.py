@@ -1,4 +1,4 @@
-"""`ip sla N`, what is typed in it, and `ip sla schedule`."""
+"""`ip sla N` and what is typed in it, and the responder."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, Leave, Output
 from iosemu.subjects.ip_sla.config import (
     INTERVAL,
-    LIFE,
     PACKETS,
     USUAL,
     IpSlaConfig,
     Operation,
     PermanentPort,
-    Schedule,
 )
-from iosemu.subjects.ip_sla.reactions import ELEMENTS, USUAL_COUNT, Reaction
 from iosemu.subjects.ip_sla.service import IpSla
 
 
@@ -100,15 +97,8 @@ def http_get(
     context: Context, url: str, server: IPv4Address | None = None, source: IPv4Address | None = None
 ) -> Output:
     """`http get URL [name-server A] [source-ip A]`."""
-    try:
-        split = urlsplit(url)
-        usable = split.scheme == "http" and bool(split.hostname) and split.port != 0 and url.isascii()
-    except ValueError:
-        usable = False
-    if not usable:
-        raise CommandError("%Invalid URL")
     each = context.edited(Operation)
-    each.name, each.name_server, each.source = url, server, source
+    each.name, each.name_server, each.source = _url(url, "http"), server, source
     return _begin(each, "http")
 
 
@@ -117,6 +107,79 @@ def dns(context: Context, name: str, server: IPv4Address) -> Output:
     each = context.edited(Operation)
     each.name, each.destination = name, server
     return _begin(each, "dns")
+
+
+def path_echo(
+    context: Context, destination: IPv4Address, source: IPv4Address | None = None, interface: str = ""
+) -> Output:
+    """`path-echo A [source-ip A | source-interface X]`."""
+    icmp_echo(context, destination, source, interface)
+    return _begin(context.edited(Operation), "path-echo")
+
+
+def icmp_jitter(
+    context: Context,
+    destination: IPv4Address,
+    source: IPv4Address | None = None,
+    packets: int = PACKETS,
+    interval: int = INTERVAL,
+) -> Output:
+    """`icmp-jitter A [source-ip A] [num-packets N] [interval MILLISECONDS]`."""
+    icmp_echo(context, destination, source)
+    each = context.edited(Operation)
+    each.packets, each.interval = packets, interval
+    return _begin(each, "icmp-jitter")
+
+
+def path_jitter(
+    context: Context,
+    destination: IPv4Address,
+    source: IPv4Address | None = None,
+    packets: int = PACKETS,
+    interval: int = INTERVAL,
+    targetOnly: bool = False,  # noqa: N803 - as the keyword is written
+) -> Output:
+    """`path-jitter A [source-ip A] [num-packets N] [interval MILLISECONDS] [targetOnly]`."""
+    icmp_jitter(context, destination, source, packets, interval)
+    each = context.edited(Operation)
+    each.target_only = targetOnly
+    return _begin(each, "path-jitter")
+
+
+def dhcp(context: Context, destination: IPv4Address | None = None) -> Output:
+    """`dhcp [A]`: any server, or only this one."""
+    each = context.edited(Operation)
+    each.destination = destination
+    return _begin(each, "dhcp")
+
+
+def ftp_get(context: Context, url: str, source: IPv4Address | None = None) -> Output:
+    """`ftp get URL [source-ip A] [mode passive]`."""
+    each = context.edited(Operation)
+    each.name, each.source = _url(url, "ftp"), source
+    return _begin(each, "ftp")
+
+
+def _url(url: str, scheme: str) -> str:
+    """A URL that can be asked for; raises CommandError for another."""
+    try:
+        split = urlsplit(url)
+        usable = split.scheme == scheme and bool(split.hostname) and split.port != 0 and url.isascii()
+    except ValueError:
+        usable = False
+    if not usable:
+        raise CommandError("%Invalid URL")
+    return url
+
+
+def tos(context: Context, value: int = 0) -> None:
+    """`[no] tos N`: the octet of the packets' headers."""
+    context.edited(Operation).tos = 0 if context.off else value
+
+
+def vrf(context: Context, name: str = "") -> None:
+    """`[no] vrf NAME`."""
+    context.edited(Operation).vrf = "" if context.off else name
 
 
 def responder(context: Context) -> None:
@@ -159,97 +222,3 @@ def size(context: Context, value: int = 0) -> None:
 def tag(context: Context, text: str = "") -> None:
     """`[no] tag TEXT`."""
     context.edited(Operation).tag = "" if context.off else text
-
-
-def schedule(
-    context: Context, number: int, life: int | None = None, forever: bool = False, now: bool = False
-) -> None:
-    """`[no] ip sla schedule N [life {forever | N}] [start-time now]`."""
-    config = context.device.config.of(IpSlaConfig)
-    if context.off:
-        config.schedules.pop(number, None)
-        return
-    each = config.operations.get(number)
-    if each is None or not each.kind:
-        raise CommandError("%Entry not configured")
-    if each.timeout > each.frequency * 1000:
-        raise CommandError(
-            f"%Scheduling a probe with timeout {each.timeout} ms greater than frequency "
-            f"{each.frequency * 1000} ms is not allowed."
-        )
-    if each.threshold > each.timeout:
-        raise CommandError(
-            f"%Scheduling a probe with threshold {each.threshold} ms greater than timeout "
-            f"{each.timeout} ms is not allowed."
-        )
-    config.schedules[number] = Schedule(None if forever else LIFE if life is None else life, now)
-
-
-def restart(context: Context, number: int) -> None:
-    """`ip sla restart N`: an operation that runs begins anew, with its whole life."""
-    service = context.device.service(IpSla)
-    if not service.running(number):
-        raise CommandError("%Entry not active")
-    service.restart(number)
-
-
-def react(
-    context: Context,
-    number: int,
-    element: str = "",
-    action: str = "none",
-    average: bool = False,
-    consecutive: bool = False,
-    immediate: bool = False,
-    xOfy: bool = False,  # noqa: N803 - as the keyword is written
-    never: bool = False,
-    count: int = USUAL_COUNT,
-    runs: int = USUAL_COUNT,
-    x: int = USUAL_COUNT,
-    y: int = USUAL_COUNT,
-    upper: int | None = None,
-    lower: int | None = None,
-) -> None:
-    """`[no] ip sla reaction-configuration N [react ELEMENT …]`."""
-    config = context.device.config.of(IpSlaConfig)
-    if context.off:
-        if element:
-            config.reactions.get(number, {}).pop(element, None)
-        else:
-            config.reactions.pop(number, None)
-        return
-    each = config.operations.get(number)
-    if each is None or not each.kind:
-        raise CommandError("%Entry not configured")
-    usual = ELEMENTS[element]
-    if usual.jitter and each.kind != "udp-jitter":
-        raise CommandError("%Reaction element is not supported for this operation type")
-    least, most = usual.lower if lower is None else lower, usual.upper if upper is None else upper
-    if least > most:
-        raise CommandError("%Falling threshold value should not be greater than rising threshold value")
-    if xOfy and x > y:
-        raise CommandError("%X value should not be greater than Y value")
-    kinds = {"average": average, "consecutive": consecutive, "immediate": immediate, "xOfy": xOfy}
-    type_ = next((name for name, typed in kinds.items() if typed), "never")
-    counts = {"xOfy": (x, y), "average": (count, USUAL_COUNT), "consecutive": (runs, USUAL_COUNT)}
-    first, second = counts.get(type_, (USUAL_COUNT, USUAL_COUNT))
-    reactions = config.reactions.setdefault(number, {})
-    reactions[element] = Reaction(element, most, least, type_, first, second, action)
-
-
-def trigger(context: Context, number: int, target: int) -> None:
-    """`[no] ip sla reaction-trigger N TARGET`."""
-    triggers = context.device.config.of(IpSlaConfig).triggers
-    targets = triggers.setdefault(number, [])
-    if context.off:
-        if target in targets:
-            targets.remove(target)
-        if not targets:
-            del triggers[number]
-    elif target not in targets:
-        targets.append(target)
-
-
-def logging_traps(context: Context) -> None:
-    """`[no] ip sla logging traps`."""
-    context.device.config.of(IpSlaConfig).logging = not context.off
