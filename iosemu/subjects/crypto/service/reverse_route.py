@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
 from iosemu.ip.stack import IpStack
-from iosemu.subjects.crypto.config.maps import CryptoMapEntry
+from iosemu.net.routing import Route
+from iosemu.subjects.crypto.config.maps import CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowKey
 from iosemu.subjects.crypto.service.policy import CryptoPolicy
 from iosemu.subjects.routing.config import StaticRoute
@@ -30,9 +32,13 @@ class ReverseRoutes:
         self.policy = policy
         self._flows = flows
         self._entry_of = entry_of
-        self._installed: list[StaticRoute] = []
-        self._known: dict[CryptoFlow, StaticRoute] = {}
-        """The route that each flow with SAs asks for."""
+        self._known: dict[CryptoFlow, tuple[StaticRoute, ...]] = {}
+        """The routes that each flow with SAs asks for."""
+        self._counts: Counter[StaticRoute] = Counter()
+        """How many flows ask for each."""
+        self._standing: dict[StaticRoute, None] = {}
+        """Those that stand without SAs."""
+        self._may_stand = False
 
     def uses(self) -> dict[StaticRoute, int]:
         """A route to the remote network by the peer, for each flow that has SAs, or for each permit line.
@@ -41,29 +47,32 @@ class ReverseRoutes:
         """
         routes: dict[StaticRoute, int] = {}
         for flow in self._flows.values():
-            route = self._of(flow)
-            if route is not None:
+            for route in self._of(flow):
                 routes[route] = routes.get(route, 0) + 1
-                towards = self._towards_peer(self._entry_of(flow), flow.pairs[-1].peer)
-                if towards is not None:
-                    routes[towards] = routes.get(towards, 0) + 1
+        for route in self._without_sas():
+            routes.setdefault(route, 0)
+        return routes
+
+    def _without_sas(self) -> Iterator[StaticRoute]:
         for _interface, crypto_map in self.policy.applied():
             for entry in crypto_map.entries.values():
                 peers = self.policy.peers(entry)
                 if entry.reverse_route and entry.reverse_route_static and entry.complete and peers:
                     for _line, selector in self.policy.permits(entry):
-                        routes.setdefault(_route(entry, selector.remote, peers[0]), 0)
+                        yield _route(entry, selector.remote, peers[0])
                     towards = self._towards_peer(entry, peers[0])
                     if towards is not None:
-                        routes.setdefault(towards, 0)
-        return routes
+                        yield towards
 
-    def _of(self, flow: CryptoFlow) -> StaticRoute | None:
+    def _of(self, flow: CryptoFlow) -> tuple[StaticRoute, ...]:
         """What a flow asks for while it has SAs."""
         entry = self._entry_of(flow) if flow.pairs else None
         if entry is None or not entry.reverse_route:
-            return None
-        return _route(entry, flow.selector.remote, flow.pairs[-1].peer)
+            return ()
+        peer = flow.pairs[-1].peer
+        towards = self._towards_peer(entry, peer)
+        own = _route(entry, flow.selector.remote, peer)
+        return (own, towards) if towards is not None else (own,)
 
     @staticmethod
     def _towards_peer(entry: CryptoMapEntry | None, peer: IPv4Address) -> StaticRoute | None:
@@ -73,25 +82,41 @@ class ReverseRoutes:
         return _route(entry, IPv4Network(peer), entry.reverse_route_gateway)
 
     def follow(self, flow: CryptoFlow) -> None:
-        """The SAs of a flow came or went: with many flows most have nothing to do with routes."""
-        route = self._of(flow)
-        if route != self._known.get(flow):
+        """The SAs of a flow came or went: install and withdraw what that one asks for."""
+        wanted, known = self._of(flow), self._known.get(flow, ())
+        if wanted == known:
+            return
+        if wanted:
+            self._known[flow] = wanted
+        else:
+            del self._known[flow]
+        self._counts.update(wanted)
+        self._counts.subtract(known)
+        gone = [each for each in known if not self._counts[each] and each not in self._standing]
+        for each in known:
+            if not self._counts[each]:
+                del self._counts[each]
+        self.device.service(IpStack).default.change_static_routes(
+            self, [each.to_route(self.device.now) for each in gone], self._routes(wanted)
+        )
+
+    def follow_standing(self) -> None:
+        """Tunnels came or went: there may be others of the routes that stand without SAs."""
+        if self._may_stand:
             self.refresh()
 
     def refresh(self) -> None:
         """Install and withdraw routes as the configuration and SAs have them."""
-        self._known = {flow: route for flow in self._flows.values() if (route := self._of(flow)) is not None}
-        wanted = list(self.uses())
-        if wanted != self._installed:
-            self._installed = wanted
-            self.device.service(IpStack).set_static_routes(
-                self, [route.to_route(self.device.now) for route in wanted]
-            )
+        self._known = {flow: wanted for flow in self._flows.values() if (wanted := self._of(flow))}
+        self._counts = Counter(route for routes in self._known.values() for route in routes)
+        self._standing = dict.fromkeys(self._without_sas())
+        maps = self.device.config.of(CryptoMapsConfig)
+        entries = (entry for each in maps.maps.values() for entry in each.entries.values())
+        self._may_stand = any(each.reverse_route_static for each in (*entries, *maps.profiles.values()))
+        self.device.service(IpStack).set_static_routes(self, self._routes([*self._counts, *self._standing]))
 
-    @property
-    def installed(self) -> list[StaticRoute]:
-        """The routes in force."""
-        return self._installed
+    def _routes(self, wanted: Iterable[StaticRoute]) -> list[Route]:
+        return [route.to_route(self.device.now) for route in wanted]
 
 
 def _route(entry: CryptoMapEntry, network: IPv4Network, next_hop: IPv4Address) -> StaticRoute:
