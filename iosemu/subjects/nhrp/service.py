@@ -41,7 +41,8 @@ class Nhrp(Service):
         self._timer: Timer | None = None
         self._pending: Timer | None = None
         self._wanted: dict[str, None] = {}
-        """The tunnels to be looked at in a moment."""
+        self._all_wanted = False
+        """The tunnels to be looked at in a moment: some, or all."""
         self._routes_due: Timer | None = None
         self._routes: dict[str, dict[IPv4Network, Route]] = {}
         """The routes that are offered, by the name of the routing instance."""
@@ -69,12 +70,13 @@ class Nhrp(Service):
 
     def changed(self) -> None:
         """Something was typed that tunnels depend on."""
-        self._look_at([*self.engines, *(name for name, _tunnel in self.device.service(Tunnels).all())])
+        self._all_wanted = True
+        self._look_at(())
 
     def _look_at(self, names: Iterable[str]) -> None:
         """Have the engines of these tunnels, or none, in a moment."""
         self._wanted.update(dict.fromkeys(names))
-        if self._wanted and self._pending is None and self.device.powered:
+        if (self._wanted or self._all_wanted) and self._pending is None and self.device.powered:
             self._pending = self.device.scheduler.after(0.0, self._fit)
 
     def _touched(self, interface: Interface) -> None:
@@ -115,7 +117,10 @@ class Nhrp(Service):
     def _fit(self) -> None:
         """Have an engine for each tunnel with a network id, as it is configured."""
         self._pending = None
-        names, self._wanted = sorted(self._wanted, key=sort_key), {}
+        if self._all_wanted:
+            tunnels = self.device.service(Tunnels)
+            self._wanted.update(dict.fromkeys([*self.engines, *(name for name, _tunnel in tunnels.all())]))
+        names, self._wanted, self._all_wanted = sorted(self._wanted, key=sort_key), {}, False
         wanted = {name: settings for name in names if (settings := self._settings(name)) is not None}
         for name in [each for each in names if each in self.engines and each not in wanted]:
             engine = self.engines.pop(name)

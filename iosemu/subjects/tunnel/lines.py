@@ -52,7 +52,8 @@ class Lines:
         self._lines: dict[str, Line] = {}
         self._pending: Timer | None = None
         self._wanted: dict[str, None] = {}
-        """Those to be looked at in a moment."""
+        self._all_wanted = False
+        """Those to be looked at in a moment: some, or all."""
         self._waiting: dict[str, None] = {}
         """Those whose SAs were asked for."""
         self.adrift: dict[str, None] = {}
@@ -67,7 +68,16 @@ class Lines:
     def look_again(self, names: Iterable[str]) -> None:
         """Look at these tunnels in a moment."""
         self._wanted.update(dict.fromkeys(names))
-        if self._wanted and self._pending is None and self._device.powered:
+        if self._wanted:
+            self._soon()
+
+    def look_at_all(self) -> None:
+        """Look at all tunnels in a moment."""
+        self._all_wanted = True
+        self._soon()
+
+    def _soon(self) -> None:
+        if self._pending is None and self._device.powered:
             self._pending = self._device.scheduler.after(0.0, self._refresh)
 
     def stop(self) -> None:
@@ -87,6 +97,9 @@ class Lines:
     def _refresh(self) -> None:
         self._pending = None
         wanted, self._wanted = self._wanted, {}
+        if self._all_wanted:
+            self._all_wanted = False
+            wanted.update(dict.fromkeys(name for name, _tunnel in self._tunnels.all()))
         self._look(sorted(wanted, key=sort_key))
 
     def _look(self, names: list[str]) -> None:

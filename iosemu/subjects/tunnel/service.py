@@ -296,7 +296,8 @@ class Tunnels(Service):
         self._facing.look_again()
         self._maps.clear()
         self.clones.configured()
-        self.lines.look_again(self._configs)
+        if self._configs:
+            self.lines.look_at_all()
 
     def _look_at(self, names: Iterable[str]) -> None:
         """What these protect, and whether they can be up, may be otherwise."""
