@@ -383,4 +383,6 @@ def settings_of(port: NhrpPort) -> Settings:
         multicast=tuple(port.multicast),
         multicast_dynamic=port.multicast_dynamic,
         servers=dict(port.servers),
+        max_connections=dict(port.max_connections),
+        fallback=float(port.fallback or 0),
     )
