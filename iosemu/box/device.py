@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from functools import partial
+from typing import Any, Literal, Protocol, TypeVar
 
 from iosemu.box import interface_tracing
 from iosemu.box.config import Configuration
@@ -23,17 +24,19 @@ from iosemu.box.processor import Processor
 from iosemu.box.rsa import RsaKey
 from iosemu.box.secure_shell import SecureShells
 from iosemu.box.service import Service
-from iosemu.box.shipped import flash_octets, image_file
+from iosemu.box.shipped import flash_octets, image_file, image_url
 from iosemu.box.subject import Kind
 from iosemu.box.syslog import Syslog
 from iosemu.box.system import SystemConfig
 from iosemu.box.terminals import Terminals
+from iosemu.box.timestamps import stamp
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Scheduler
 from iosemu.net.signal import Signal
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.ethernet import EtherType
 
+STARTUP = "startup-config"
 NVRAM_KILOBYTES = 64
 """Sizes of a model that tells none."""
 
@@ -72,8 +75,8 @@ class Device:
 
     __slots__ = (
         "_depth", "_put_off", "_reload_requested", "_running", "_services", "attention", "base_mac",
-        "booted_at", "booted_register", "boots", "command_hooks", "commander", "composition",
-        "config", "creatable", "debugging", "ethertypes", "flash", "groups", "image",
+        "booted_at", "booted_image", "booted_register", "boots", "change_hooks", "command_hooks", "commander",
+        "composition", "config", "config_file", "creatable", "debugging", "ethertypes", "flash", "groups", "image",
         "interface_words", "interfaces", "lane", "lines", "macs", "model", "name", "nvram",
         "origin", "permanent", "ports", "powered", "processor", "register", "reload_planned",
         "reload_reason", "rng", "rsa_keys", "scheduler", "secure_shells", "send_control",
@@ -145,6 +148,8 @@ class Device:
         """Opens a command line for what runs by itself, told by a name; whoever has a shell sets it."""
         self.command_hooks: list[Callable[[str], Generator[Any, Any, bool]]] = []
         """Who is told of each command before it runs; the answer says whether it may."""
+        self.change_hooks: list[Callable[[str, str, str], None]] = []
+        """Who is told of each command of the configuration that was carried out: user, line and command."""
         self.terminals: Terminals | None = None
         """Who gives a shell to those who come over the lab's own network; None: nobody does."""
         self.secure_shells: SecureShells | None = None
@@ -152,6 +157,10 @@ class Device:
         self.register = int(str(model.facts.get("register", "0xF")), 16)
         """The configuration register, as the next start will read it; bit 6: without the startup configuration."""
         self.booted_register = self.register
+        self.booted_image = image_url(model, image)
+        """The file that it runs."""
+        self.config_file = ""
+        """Where the startup configuration is, as a URL; empty: in NVRAM. Kept over restarts."""
         self.boots = 0
         """How often the box was started; a session opened under another number is dead."""
         self._prepare()
@@ -233,7 +242,7 @@ class Device:
         self.boots += 1
         self.booted_at = self.now
         self.booted_register = self.register
-        self.command_hooks = []
+        self.command_hooks, self.change_hooks = [], []
         self.syslog = Syslog()
         self.lines = Lines()
         self.reload_requested = False
@@ -266,11 +275,34 @@ class Device:
         about: Fact | None = None,
     ) -> None:
         """Issue a system message now; with `continues` a further line of the one before."""
-        self.syslog.log(self.now, facility, severity, mnemonic, text, continues=continues, about=about)
+        kind: Literal["log", "debug"] = "log" if mnemonic else "debug"
+        stamped = None if continues else partial(stamp, self, kind)
+        self.syslog.log(
+            self.now, facility, severity, mnemonic, text, continues=continues, about=about, stamp=stamped
+        )
+
+    def tell(self, about: Fact) -> None:
+        """Something happened of which no message is issued."""
+        self.syslog.tell(about)
 
     def candidates(self, _kind: str) -> Sequence[tuple[str, str]]:
         """Values of a type of the grammar that the box knows, with help, for `?` and Tab."""
         return ()
+
+    @property
+    def startup_place(self) -> tuple[str, FileSystem, str]:
+        """Where the startup configuration is: scheme, file system and path."""
+        scheme, _, path = self.config_file.partition(":")
+        path = path.strip("/")
+        if not path:
+            return "nvram", self.nvram, STARTUP
+        return (scheme, self.nvram, path) if scheme == "nvram" else (scheme, self.flash, path)
+
+    @property
+    def startup(self) -> bytes | None:
+        """The startup configuration; that in NVRAM if the file that was named is not there."""
+        _, files, path = self.startup_place
+        return files[path] if path in files else self.nvram.get(STARTUP)
 
     @property
     def register_text(self) -> str:

@@ -159,7 +159,7 @@ def _dates(device: Device) -> Iterator[str]:
         ("NVRAM config last updated at", system.saved_at, system.saved_by),
     ):
         if when is not None:
-            moment = clock_text_plain(local_time(device, when), system.timezone.name)
+            moment = clock_text_plain(local_time(device, when))
             yield f"! {event} {moment}{f' by {who}' if who else ''}"
 
 

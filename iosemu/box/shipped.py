@@ -28,18 +28,23 @@ def flash_octets(model: Model) -> int:
     return int(model.facts.get("flash_size") or FLASH_KILOBYTES * 1024)
 
 
+def image_url(model: Model, image: Image) -> str:
+    """The file of the software that the box comes with, as `show version` names it; empty: it is in no file."""
+    facts = software(model, image)
+    return str(facts.get("file") or facts.get("image_file") or "")
+
+
 def image_file(model: Model, image: Image) -> tuple[str, bytes] | None:
     """The name and the content of the file that the box booted from; None where it has none.
 
     The content has the size of the real one and no code: all boxes share it, and it takes no memory until it is
     written to.
     """
-    facts = software(model, image)
-    url = facts.get("file") or facts.get("image_file")
+    facts, url = software(model, image), image_url(model, image)
     size = facts.get("size") or facts.get("image_size")
     if not url or not size:
         return None
-    return str(url).rpartition(":")[2].strip("/"), _blank(int(size))
+    return url.rpartition(":")[2].strip("/"), _blank(int(size))
 
 
 @lru_cache

@@ -25,11 +25,18 @@ class Message:
     """A further line of the message before: it has no time stamp."""
     about: Fact | None = None
     """What it tells, where others want to know it."""
+    stamp: str = ""
+    """Its sequence number and time, as the box was configured and its clock stood when it was issued."""
 
     def __str__(self) -> str:
         return (
             f"%{self.facility}-{self.severity}-{self.mnemonic}: {self.text}" if self.mnemonic else self.text
         )
+
+    @property
+    def stamped(self) -> str:
+        """As a terminal or the buffer shows it."""
+        return f"{self.stamp}{self}"
 
 
 class Syslog:
@@ -42,6 +49,8 @@ class Syslog:
         """How many messages there were of each severity, kept or not."""
         self.listeners: list[Callable[[Message], None]] = []
         """Who is told of each message at once."""
+        self.fact_listeners: list[Callable[[Fact], None]] = []
+        """Who is told what happened, whether or not there is a message about it."""
         self.added = Signal()
         """A message came."""
 
@@ -55,15 +64,27 @@ class Syslog:
         *,
         continues: bool = False,
         about: Fact | None = None,
+        stamp: Callable[[int], str] | None = None,
     ) -> None:
-        """Record a message such as `%LINK-3-UPDOWN: Interface …`, or a further line of the one before."""
+        """Record a message such as `%LINK-3-UPDOWN: Interface …`, or a further line of the one before.
+
+        `stamp` makes its time stamp from its number.
+        """
         self.count += 1
         self.totals[severity] += 1
-        message = Message(self.count, when, facility, severity, mnemonic, text, continues, about)
+        stamped = stamp(self.count) if stamp is not None else ""
+        message = Message(self.count, when, facility, severity, mnemonic, text, continues, about, stamped)
         self.messages.append(message)
+        if about is not None:
+            self.tell(about)
         for listener in self.listeners:
             listener(message)
         self.added.emit()
+
+    def tell(self, about: Fact) -> None:
+        """Something happened that no message is about, or none that is wanted."""
+        for listener in self.fact_listeners:
+            listener(about)
 
     def since(self, number: int) -> list[Message]:
         """Messages with a greater number than `number`, oldest first."""

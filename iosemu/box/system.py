@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from iosemu.box.passwords import Password
+from iosemu.box.time_zone import SummerTime, Timezone
 
 
 @dataclass
@@ -38,15 +39,6 @@ class Timestamps:
         parts = [self.form, "msec" * self.msec, "localtime" * self.localtime]
         parts += ["show-timezone" * self.show_timezone, "year" * self.year]
         return " ".join(part for part in parts if part)
-
-
-@dataclass
-class Timezone:
-    """`clock timezone NAME HOURS [MINUTES]`."""
-
-    name: str = "UTC"
-    hours: int = 0
-    minutes: int = 0
 
 
 @dataclass
@@ -89,6 +81,7 @@ class SystemConfig:
     vrf_names: dict[str, Names] = field(default_factory=dict)
     """What is typed with `vrf V`."""
     timezone: Timezone = field(default_factory=Timezone)
+    summer_time: SummerTime | None = None
     aliases: dict[tuple[str, str], str] = field(
         default_factory=lambda: {
             ("exec", "h"): "help",

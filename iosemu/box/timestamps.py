@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from iosemu.box.clock_text import span
-from iosemu.box.syslog import Message
 from iosemu.box.system import SystemConfig, Timestamps
+from iosemu.box.time_zone import ClockZone
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -15,43 +15,54 @@ if TYPE_CHECKING:
 
 def local_time(device: Device, when: float) -> datetime:
     """What the device's clock showed at lab time `when`, in its own time zone."""
-    zone = device.config.of(SystemConfig).timezone
-    shift = timedelta(hours=zone.hours, minutes=zone.minutes if zone.hours >= 0 else -zone.minutes)
+    system = device.config.of(SystemConfig)
+    return by_clock(system, clock_time(device, when))
+
+
+def clock_time(device: Device, when: float) -> datetime:
+    """The same as UTC, without a time zone."""
     offset = timedelta(seconds=when + device.config.of(SystemConfig).clock_offset)
-    moment: datetime = device.origin + offset + shift
+    moment: datetime = device.origin.replace(tzinfo=None) + offset
     return moment
 
 
-def clock_text_plain(moment: datetime, zone: str, msec: bool = False) -> str:
+def by_clock(system: SystemConfig, moment: datetime) -> datetime:
+    """A moment of UTC as a device with this configuration shows it."""
+    zone = ClockZone(system.timezone, system.summer_time)
+    return zone.fromutc(moment.replace(tzinfo=zone))
+
+
+def clock_text_plain(moment: datetime, msec: bool = False) -> str:
     """`17:18:19 UTC Tue Oct 1 2024`."""
     fraction = f".{moment.microsecond // 1000:03d}" if msec else ""
-    return f"{moment:%H:%M:%S}{fraction} {zone} {moment:%a %b} {moment.day} {moment.year}"
+    return f"{moment:%H:%M:%S}{fraction} {moment:%Z} {moment:%a %b} {moment.day} {moment.year}"
 
 
-def stamped(device: Device, message: Message) -> str:
-    """A system message as a terminal or the buffer shows it, by `service timestamps`."""
+def stamp(device: Device, kind: Literal["log", "debug"], number: int) -> str:
+    """What stands before the text of a message that is issued now, by `service timestamps`."""
     system = device.config.of(SystemConfig)
-    if system.kept.get("service sequence-numbers") == "service sequence-numbers" and not message.continues:
-        return f"{message.number:06d}: {_stamped(device, message)}"
-    return _stamped(device, message)
+    counted = system.kept.get("service sequence-numbers") == "service sequence-numbers"
+    return (f"{number:06d}: " if counted else "") + _time(device, system, system.timestamps[kind])
 
 
-def _stamped(device: Device, message: Message) -> str:
-    system = device.config.of(SystemConfig)
-    stamps: Timestamps = system.timestamps["log" if message.mnemonic else "debug"]
-    if stamps.form == "none" or message.continues:
-        return str(message)
+def _time(device: Device, system: SystemConfig, stamps: Timestamps) -> str:
+    if stamps.form == "none":
+        return ""
     if stamps.form == "uptime":
-        return f"{span(message.when - device.booted_at)}: {message}"
-    moment = local_time(device, message.when)
+        return f"{span(device.now - device.booted_at)}: "
+    moment = local_time(device, device.now) if stamps.localtime else _universal(device, device.now)
     parts = [f"{moment:%b} {moment.day:>2}"]
     if stamps.year:
         parts.append(str(moment.year))
     fraction = f".{moment.microsecond // 1000:03d}" if stamps.msec else ""
     parts.append(f"{moment:%H:%M:%S}{fraction}")
     if stamps.show_timezone:
-        parts.append(system.timezone.name)
-    return f"{clock_mark(system)}{' '.join(parts)}: {message}"
+        parts.append(f"{moment:%Z}")
+    return f"{clock_mark(system)}{' '.join(parts)}: "
+
+
+def _universal(device: Device, when: float) -> datetime:
+    return clock_time(device, when).replace(tzinfo=UTC)
 
 
 def clock_mark(system: SystemConfig) -> str:
@@ -65,4 +76,4 @@ def clock_text(device: Device, when: float) -> str:
     """`*00:01:52.018 UTC Thu Apr 12 2018`; the star says that nobody set the clock."""
     system = device.config.of(SystemConfig)
     moment = local_time(device, when)
-    return f"{clock_mark(system)}{clock_text_plain(moment, system.timezone.name, True)}"
+    return f"{clock_mark(system)}{clock_text_plain(moment, True)}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from iosemu.bridging.inspection import Filter, Inspector
 from iosemu.bridging.monitor import MonitorSession
-from iosemu.bridging.port_view import Marker, PortFacts, PortView
+from iosemu.bridging.port_view import Label, Marker, PortFacts, PortView
 from iosemu.bridging.private_vlans import PrivateVlans
 from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.tracing import PlaneTracing
@@ -83,6 +83,8 @@ class SwitchingPlane:
         """What trunks carry, by what they are allowed to: most of them are allowed the same."""
         self._priority = 0
         """The 802.1p priority that the frame at work came in with: it leaves with it, where it is tagged."""
+        self.label: Label | None = None
+        """What the marker calls the frame at work; None: it says nothing of it."""
         self.storm_drops = 0
         """Frames that were not flooded because too many were."""
         self._flooded = 0
@@ -114,16 +116,17 @@ class SwitchingPlane:
         facts = self._ports.get(name)
         if facts is None:
             port = self.view.switchport(name)
+            closed = frozenset(vlan for where, vlan in self.view.closed if where == name)
             isolation = (port.protected, port.block_unicast, port.block_multicast)
             if self.view.is_trunking(name):
                 allowed = self._allowed(port.allowed_vlans)
-                facts = PortFacts(True, port.native_vlan, allowed, None, *isolation)
+                facts = PortFacts(True, port.native_vlan, allowed - closed, None, *isolation)
             elif port.mode is not None and port.mode.is_private:
                 facts = self._private_facts(port, isolation)
             else:
                 access = self.view.access_vlan(name)
                 carried = {access} if port.voice_vlan is None else {access, port.voice_vlan}
-                facts = PortFacts(False, access, frozenset(carried), port.voice_vlan, *isolation)
+                facts = PortFacts(False, access, frozenset(carried) - closed, port.voice_vlan, *isolation)
             self._ports[name] = facts
         return facts
 
@@ -209,11 +212,14 @@ class SwitchingPlane:
             return
         tag, plain = tag_of(frame), without_tag(frame)
         if self.marker is not None:
-            plain, self._priority = self.marker.received(self.member or name, plain, tag)
+            marked = self.marker.received(self.member or name, plain, tag)
+            if marked is None:
+                return
+            plain, self._priority, self.label = marked.frame, marked.priority, marked.label
         else:
             self._priority = tag.priority if tag is not None else 0
         self._inspect(vlan, plain, name)
-        self._priority = 0
+        self._priority, self.label = 0, None
 
     def _ingress_at_destination(self, name: str, session: MonitorSession, frame: bytes) -> None:
         """A SPAN destination takes frames only where `ingress` says so, and learns nothing from them."""
@@ -240,10 +246,11 @@ class SwitchingPlane:
     def inject(self, vlan: int, frame: bytes) -> None:
         """Send an untagged frame of a VLAN interface into its VLAN."""
         if self.view.vlan_usable(vlan):
-            before = self._priority  # an answer may be made while a frame is switched
+            before = self._priority, self.label  # an answer may be made while a frame is switched
             self._priority = self.marker.priority(frame) if self.marker is not None else 0
+            self.label = None
             self._inspect(vlan, frame, None)
-            self._priority = before
+            self._priority, self.label = before
 
     def _inspect(self, vlan: int, frame: bytes, came_in: str | None) -> None:
         """Let the guards look into a frame, and switch what they let pass; a secondary VLAN is as its primary."""

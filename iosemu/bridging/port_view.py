@@ -19,6 +19,9 @@ class PortView(Protocol):
     pruned: Callable[[str, int], bool]
     """Whether nobody behind a trunk wants to hear a VLAN."""
 
+    closed: dict[tuple[str, int], str]
+    """The VLANs that are err-disabled on ports."""
+
     def switch_ports(self) -> list[str]:
         """Names of the layer 2 ports, in the order of the box."""
         ...
@@ -56,11 +59,33 @@ class PortView(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """By what a frame is told apart inside the switch: by its DSCP, or by its class of service."""
+
+    value: int
+    by_cos: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A frame with its marks."""
+
+    frame: bytes
+    """Untagged."""
+    priority: int
+    """802.1p, where it leaves with a tag."""
+    label: Label
+
+
 class Marker(Protocol):
     """Who gives frames their marks (CoS and DSCP)."""
 
-    def received(self, port: str, frame: bytes, tag: VlanTag | None) -> tuple[bytes, int]:
-        """The untagged frame that a physical port took, marked, and its 802.1p priority; `tag` is what it had."""
+    def received(self, port: str, frame: bytes, tag: VlanTag | None) -> Marked | None:
+        """What becomes of an untagged frame that a physical port took; `tag` is what it had.
+
+        None: a policer drops it.
+        """
         ...
 
     def priority(self, frame: bytes) -> int:

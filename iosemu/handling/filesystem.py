@@ -52,6 +52,12 @@ def short(word: str) -> str:
     return word
 
 
+def is_startup(context: Context, place: Place) -> bool:
+    """Whether a place is that of the startup configuration."""
+    _, files, path = context.device.startup_place
+    return place.files is files and place.path == path
+
+
 def locate(context: Context, url: str) -> Place:
     """What a URL names; a bare name is in the current directory.
 
@@ -61,7 +67,8 @@ def locate(context: Context, url: str) -> Place:
     if word == RUNNING:
         return Place("system", RUNNING, None)
     if word == STARTUP:
-        return Place("nvram", STARTUP, context.device.nvram)
+        scheme, files, path = context.device.startup_place
+        return Place(scheme, path, files)
     scheme, colon, path = url.partition(":")
     if not colon:
         base = locate(context, context.session.directory)
@@ -96,7 +103,7 @@ def find(context: Context, url: str) -> Place:
         if place.scheme != "null" and short(place.path) != RUNNING:
             raise missing
     elif place.path not in place.files:
-        if place.scheme == "nvram" and place.path == STARTUP:
+        if is_startup(context, place):
             raise CommandError("%% Non-volatile configuration memory is not present")
         raise missing
     return place
@@ -139,7 +146,7 @@ def write(context: Context, url: str, data: bytes, append: bool = False) -> None
     except FileSystemError as error:
         shown = url if ":" in url else error.place
         raise CommandError(f"%Error opening {shown} ({error.reason})") from error
-    if place.scheme == "nvram" and place.path == STARTUP:
+    if is_startup(context, place):
         context.device.config.of(SystemConfig).save(context.device.now, context.session.username)
 
 

@@ -36,6 +36,11 @@ class Regexp:
         """Whether some part of `text` matches."""
         return self._compiled.search(text) is not None
 
+    def found(self, text: str) -> tuple[str, ...] | None:
+        """The first part of `text` that matches, and what its groups hold; None: there is none."""
+        match = self._compiled.search(text)
+        return None if match is None else (match.group(0), *(group or "" for group in match.groups()))
+
     def groups_of(self, text: str) -> dict[str, str] | None:
         """The named groups when the whole of `text` matches, else None."""
         match = self._compiled.fullmatch(text)

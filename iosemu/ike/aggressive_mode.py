@@ -40,6 +40,7 @@ def begin(machine: Machine, sa: IsakmpSa) -> bool:
     if machine.configuration.nat_traversal():
         payloads += phase1.nat_vendor_ids(machine, sa, vendor.NAT_T_OFFER)
     payloads += phase1.capability_vendor_ids(sa)
+    payloads += phase1.fragment_vendor_ids(machine)
     machine.transition(sa, "FROM_IPSEC", "IKE_SA_REQ_AM", "IKE_I_AM1")
     machine.emit(trace.ExchangeBegun, sa, "Aggressive", 0)
     machine.send_phase1(sa, payloads)
@@ -108,6 +109,8 @@ def _responder_first(machine: Machine, sa: IsakmpSa, message: Message) -> None:
         raise Refused(error.notify, error.reason) from None
     payloads += [phase1.own_identity(machine, sa), *proofs.own(machine, sa), *proofs.requests(machine, sa)]
     payloads += phase1.capability_vendor_ids(sa)
+    if sa.fragments:
+        payloads += phase1.fragment_vendor_ids(machine)
     if sa.exchange.nat_offered:
         payloads += phase1.nat_vendor_ids(machine, sa, [vendor.RFC_3947])
         payloads += phase1.natd_payloads(sa)

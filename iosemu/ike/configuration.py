@@ -13,6 +13,7 @@ from iosemu.ike.sa_payload import Attribute
 from iosemu.ike.types import (
     ChildAnswer,
     ChildOffer,
+    ChildRequest,
     ConfigurationRefused,
     Endpoint,
     Identity,
@@ -52,12 +53,20 @@ class Configuration(Protocol):
         """Judge a quick mode offer by the crypto maps."""
         ...
 
+    def admits(self, request: ChildRequest, identity: Identity | None, certificate: bytes) -> bool:
+        """Whether IPsec SAs may be asked for of a peer that proved to be this."""
+        ...
+
     def keepalive(self, profile: str | None = None) -> tuple[int, int, bool] | None:
         """DPD: (interval seconds, retry seconds, periodic), or None when off."""
         ...
 
     def nat_traversal(self) -> bool:
         """Whether NAT-T is offered."""
+        ...
+
+    def fragmentation(self) -> bool:
+        """Whether long messages are cut where the peer takes that, too."""
         ...
 
     def nat_keepalive(self) -> int:
@@ -144,6 +153,10 @@ class BaseConfiguration:
         """No crypto map covers anything."""
         return Refusal.PROXY_MISMATCH
 
+    def admits(self, request: ChildRequest, identity: Identity | None, certificate: bytes) -> bool:
+        """Whoever it proved to be."""
+        return True
+
     def keepalive(self, profile: str | None = None) -> tuple[int, int, bool] | None:
         """DPD is off."""
         return None
@@ -151,6 +164,10 @@ class BaseConfiguration:
     def nat_traversal(self) -> bool:
         """NAT-T is on."""
         return True
+
+    def fragmentation(self) -> bool:
+        """IP cuts them."""
+        return False
 
     def nat_keepalive(self) -> int:
         """NAT keepalives are off."""

@@ -32,6 +32,7 @@ class PayloadType(IntEnum):
     NAT_OA = 21
     NAT_D_DRAFT = 130
     NAT_OA_DRAFT = 131
+    FRAGMENT = 132
 
 
 class ExchangeType(IntEnum):

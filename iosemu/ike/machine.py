@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any, Final, TypeVar
 
-from iosemu.ike import events, nat, trace
+from iosemu.ike import events, fragments, nat, trace
 from iosemu.ike.admission import AdmissionCounters
 from iosemu.ike.agenda import Agenda
 from iosemu.ike.algorithms import cipher_block
@@ -162,7 +162,12 @@ class Machine:
         if self.heard():
             header = Header.parse(data)
             self.emit(trace.PacketSent, sa, header.exchange, header.message_id, len(data), header.encrypted)
-        self.transmit_raw(sa, data if sa.local.port != nat.FLOAT_PORT else nat.NON_ESP_MARKER + data)
+        pieces = [data]
+        if sa.fragments and fragments.needed(data):
+            sa.sent_in_pieces += 1
+            pieces = fragments.cut(data, sa.sent_in_pieces & 0xFFFF)
+        for each in pieces:
+            self.transmit_raw(sa, each if sa.local.port != nat.FLOAT_PORT else nat.NON_ESP_MARKER + each)
 
     def transmit_raw(self, sa: IsakmpSa, data: bytes) -> None:
         """Send a UDP payload as it is."""

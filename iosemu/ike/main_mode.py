@@ -33,6 +33,7 @@ def begin(machine: Machine, sa: IsakmpSa) -> bool:
     offer: list[Payload] = [phase1.make_offer(sa, policies)]
     if machine.configuration.nat_traversal():
         offer += phase1.nat_vendor_ids(machine, sa, vendor.NAT_T_OFFER)
+    offer += phase1.fragment_vendor_ids(machine)
     machine.transition(sa, "FROM_IPSEC", "IKE_SA_REQ_MM", "IKE_I_MM1")
     machine.emit(trace.ExchangeBegun, sa, "Main", 0)
     machine.send_phase1(sa, offer)
@@ -96,6 +97,8 @@ def _responder_sends_sa(machine: Machine, sa: IsakmpSa, message: Message) -> Non
     answer: list[Payload] = [sa.exchange.answer]
     if sa.exchange.nat_offered:
         answer += phase1.nat_vendor_ids(machine, sa, [vendor.RFC_3947])
+    if sa.fragments:
+        answer += phase1.fragment_vendor_ids(machine)
     sa.state = State.MM_SA_SETUP
     machine.send_phase1(sa, answer)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from iosemu.ike import nat, proofs, trace, vendor
+from iosemu.ike import fragments, nat, proofs, trace, vendor
 from iosemu.ike.algorithms import GROUPS, KeyExchange
 from iosemu.ike.header import MalformedMessage, NotifyType, PayloadType
 from iosemu.ike.keys import Phase1Keys, skeyid_preshared, skeyid_signature
@@ -139,6 +139,8 @@ def read_vendor_ids(machine: Machine, sa: IsakmpSa, message: Message, *, again: 
             machine.emit(trace.VendorIdReceived, sa, payload.data, vendor.name(payload.data, cookie), again)
         if again:
             continue
+        if fragments.announces(payload.data):
+            sa.fragments = machine.configuration.fragmentation()
         if payload.data == vendor.DPD:
             sa.dpd = True
         if payload.data == vendor.RFC_3947 and machine.configuration.nat_traversal():
@@ -150,6 +152,11 @@ def nat_vendor_ids(machine: Machine, sa: IsakmpSa, vendor_ids: Sequence[bytes]) 
     for vendor_id in vendor_ids:
         machine.emit(trace.VendorIdSent, sa, vendor_id, vendor.NAMES[vendor_id])
     return [VendorId(vendor_id) for vendor_id in vendor_ids]
+
+
+def fragment_vendor_ids(machine: Machine) -> list[Payload]:
+    """That this side takes messages in fragments, where it does."""
+    return [VendorId(fragments.OWN_VENDOR_ID)] if machine.configuration.fragmentation() else []
 
 
 def capability_vendor_ids(sa: IsakmpSa) -> list[Payload]:

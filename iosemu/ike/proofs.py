@@ -126,3 +126,4 @@ def _check_signature(machine: Machine, sa: IsakmpSa, message: Message) -> None:
         signed = b""
     if not hmac.compare_digest(signed, _peer_hash(sa)):
         raise MalformedMessage(NotifyType.INVALID_SIGNATURE, "SIG payload does not verify")
+    sa.peer_certificate = held[0]

@@ -87,6 +87,9 @@ def new_message_id(machine: Machine, sa: IsakmpSa) -> int:
 def begin(machine: Machine, sa: IsakmpSa, request: ChildRequest) -> None:
     """Send the first message for a request."""
     assert sa.keys is not None
+    if not machine.configuration.admits(request, sa.peer_identity, sa.peer_certificate):
+        machine.fail_requests([request], sa, "the peer is not what it has to be")
+        return
     message_id = new_message_id(machine, sa)
     node = QuickMode(message_id, True, sa.keys.message_iv(sa.iv, message_id), request=request)
     machine.add_node(sa, node)
@@ -213,6 +216,7 @@ def _select(
         group,
         sa.profile,
         sa.peer_identity,
+        sa.peer_certificate,
     )
     answer = machine.configuration.select_child(judged)
     machine.emit(trace.OfferJudged, sa, judged, answer)

@@ -8,6 +8,7 @@ from iosemu.ike import (
     access,
     aggressive_mode,
     events,
+    fragments,
     informational,
     main_mode,
     nat,
@@ -17,7 +18,14 @@ from iosemu.ike import (
 )
 from iosemu.ike.algorithms import cipher_block
 from iosemu.ike.exchange import QuickMode, Transaction
-from iosemu.ike.header import HEADER_LENGTH, ExchangeType, Header, MalformedMessage, NotifyType
+from iosemu.ike.header import (
+    HEADER_LENGTH,
+    ExchangeType,
+    Header,
+    MalformedMessage,
+    NotifyType,
+    PayloadType,
+)
 from iosemu.ike.machine import Machine, Refused
 from iosemu.ike.message import Message
 from iosemu.ike.payloads import Notification
@@ -53,6 +61,13 @@ class Reception:
             header = Header.parse(data)
             data = data[: header.length]
             sa = self._find(header, peer)
+            if header.next_payload == PayloadType.FRAGMENT and not header.encrypted:
+                whole = self._piece(sa, header, data, local, peer)
+                if whole is None:
+                    return
+                header, data = Header.parse(whole), whole
+                if header.length != len(whole):
+                    raise MalformedMessage(NotifyType.UNEQUAL_PAYLOAD_LENGTHS, "length of the whole message")
             received = (local, peer, header.exchange, header.message_id, len(data), header.encrypted)
             machine.emit(trace.PacketReceived, sa, *received)
             if sa is None:
@@ -73,6 +88,21 @@ class Reception:
             machine.bad_message(sa, local, peer, error.notify, error.reason)
         if sa is not None:
             machine.touch(sa)
+
+    def _piece(
+        self, sa: IsakmpSa | None, header: Header, data: bytes, local: Endpoint, peer: Endpoint
+    ) -> bytes | None:
+        """Keep a fragment; the whole message where it was the last that was missing."""
+        if sa is None:
+            self._machine.emit(events.NoSa, None, local, peer)
+            return None
+        # not `sa.fragments`: the message that says so in aggressive mode may come in fragments itself
+        if not self._machine.configuration.fragmentation():
+            raise MalformedMessage(NotifyType.INVALID_PAYLOAD_TYPE, "fragments are not taken")
+        whole = sa.assembly.add(header, fragments.Fragment.parse(data[HEADER_LENGTH:]))
+        if whole is not None and whole[:16] != data[:16]:
+            raise MalformedMessage(NotifyType.INVALID_COOKIE, "fragments of another SA")
+        return whole
 
     def resume(self) -> None:
         """Look again at the messages that could not be judged."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from iosemu.ike.algorithms import KeyExchange
 from iosemu.ike.exchange import Exchange, Node, Transaction
+from iosemu.ike.fragments import Assembly
 from iosemu.ike.keys import Phase1Keys
 from iosemu.ike.payloads import Notification
 from iosemu.ike.types import ChildRequest, Endpoint, Identity, Party, Phase1Policy
@@ -81,6 +82,8 @@ class IsakmpSa:
     """The policy that was agreed."""
     aggressive: bool = False
     peer_identity: Identity | None = None
+    peer_certificate: bytes = field(default=b"", repr=False)
+    """What it proved to be that by; empty: a key."""
     profile: str | None = None
     """The ISAKMP profile it belongs to."""
     client: str | None = None
@@ -98,6 +101,11 @@ class IsakmpSa:
     configure_by: float | None = None
     """Lab time until which user and configuration must be settled."""
     nat: Nat = Nat()
+    fragments: bool = False
+    """The peer takes messages in fragments, as this side does."""
+    sent_in_pieces: int = 0
+    """Messages that were."""
+    assembly: Assembly = field(default_factory=Assembly, repr=False)
     dpd: bool = False
     """The peer announced RFC 3706."""
     psk: bytes = field(default=b"", repr=False)

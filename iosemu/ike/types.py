@@ -249,6 +249,8 @@ class ChildRequest:
     """The ISAKMP profile under which phase 1 is made."""
     client: str | None = None
     """The Easy VPN client that asks."""
+    identity: str | None = None
+    """The crypto identity that the peer has to fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +276,8 @@ class ChildOffer:
     """The ISAKMP profile that phase 1 came under."""
     identity: Identity | None = None
     """What the peer proved to be in phase 1."""
+    certificate: bytes = b""
+    """By this certificate; empty: by a key."""
 
 
 class Refusal(Enum):

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from iosemu.ike.proof import X509_SIGNATURE, Postponed
 from iosemu.ike.types import ChildRequest, Identity
-from iosemu.ikev2 import children, duplicates, mode_config, signatures, vendor
+from iosemu.ikev2 import certificates, children, duplicates, mode_config, signatures, vendor
 from iosemu.ikev2.children import Agreement, Refused
 from iosemu.ikev2.configuration import Client
 from iosemu.ikev2.events import Step
@@ -121,10 +121,11 @@ class AuthRequest(QueuedTask):
         found = next((each for each in message.all(Identification) if each.responder), None)
         if found is None:
             raise MalformedMessage("no IDr payload")
+        given = certificates.of(machine, message)
         identity = sa.peer_identity = Identity(found.type, found.data)
         machine.tell(sa, Step.PEER_IDENTIFIED, identity)
         assert sa.profile is not None
-        if not machine.configuration.accepts(sa.profile, identity, _certificates(message)):
+        if not machine.configuration.accepts(sa.profile, identity, given):
             machine.tell(sa, Step.PROFILE_FOUND, None)
             return None
         machine.tell(sa, Step.PROFILE_FOUND, sa.profile)
@@ -139,11 +140,12 @@ class AuthRequest(QueuedTask):
         accepted = None
         if refused is None:
             accepted = children.accept_answer(sa, request, message, None)
-        if accepted is None:
+        stranger = accepted is not None and not children.admitted(machine, sa, request)
+        if accepted is None or stranger:
             number = refused.type if refused is not None else int(Notify.NO_PROPOSAL_CHOSEN)
             machine.tell(sa, Step.CHILD_REFUSED, number)
             machine.fail(sa, request, "child SA refused", number)
-            if not sa.requests:
+            if stranger or not sa.requests:
                 # IOS does not keep an IKE SA without any child SA
                 machine.begin(sa, DeleteChild(Protocol.ESP, int.from_bytes(self.spi), unmade=True))
             machine.release_spi(self.spi)
@@ -202,16 +204,6 @@ def _note_window(sa: IkeSa, message: Message) -> None:
         sa.peer_window = max(1, min(int.from_bytes(found.data), 64))
 
 
-MOST_CERTIFICATES = 8
-"""Certificates of a message that are looked at."""
-
-
-def _certificates(message: Message) -> tuple[bytes, ...]:
-    """The certificates of a message."""
-    found = [each.data for each in message.all(CertificateData) if each.encoding == X509_SIGNATURE]
-    return tuple(found[:MOST_CERTIFICATES])
-
-
 def _octets(sa: IkeSa, identity: Identification, *, initiator: bool) -> bytes:
     """What the initiator, or the responder, authenticates."""
     assert sa.keys is not None
@@ -246,8 +238,8 @@ def prove(machine: Machine, sa: IkeSa, peer: Identity | None) -> list[Payload] |
         return None
     sa.own_method = "ECDSA" if isinstance(proof.key, EcKeyPair) else "RSA"
     machine.tell(sa, Step.SIGNED, own, sa.own_method, proof.name)
-    certificates = [CertificateData(X509_SIGNATURE, each) for each in proof.certificates]
-    return [said, *certificates, *_asking(machine, sa), made]
+    shown = [CertificateData(X509_SIGNATURE, each) for each in proof.certificates]
+    return [said, *shown, *_asking(machine, sa), made]
 
 
 def _asking(machine: Machine, sa: IkeSa) -> list[Payload]:
@@ -256,7 +248,7 @@ def _asking(machine: Machine, sa: IkeSa) -> list[Payload]:
     configuration = machine.configuration
     signed = configuration.verifies(sa.profile, "RSA") or configuration.verifies(sa.profile, "ECDSA")
     authorities = configuration.authorities(sa.profile) if signed and sa.role is Role.INITIATOR else b""
-    return [CertificateRequest(X509_SIGNATURE, authorities)] if authorities else []
+    return certificates.asking(machine, authorities)
 
 
 def own_auth(sa: IkeSa, secret: bytes, identity: Identification) -> Authentication:
@@ -290,7 +282,8 @@ def _peer_proves(
         return True
     if not (configuration.verifies(profile, "RSA") or configuration.verifies(profile, "ECDSA")):
         return False
-    verdict = configuration.believe(profile, _certificates(message), identity, sa.peer.address)
+    given_certificates = certificates.of(machine, message)
+    verdict = configuration.believe(profile, given_certificates, identity, sa.peer.address)
     if verdict.pending:
         raise Postponed
     if verdict.key is None:
@@ -301,7 +294,7 @@ def _peer_proves(
         return False
     if not signatures.fits(given, verdict.key, _octets(sa, said, initiator=initiator)):
         return False
-    sa.peer_method = method
+    sa.peer_method, sa.peer_certificate = method, given_certificates[0]
     machine.tell(sa, Step.SIGNATURE_PASSED, identity, method)
     return True
 
@@ -339,12 +332,12 @@ def identify(machine: Machine, sa: IkeSa, message: Message) -> Identity:
     found = next((each for each in message.all(Identification) if not each.responder), None)
     if found is None:
         raise MalformedMessage("no IDi payload")
+    given = certificates.of(machine, message)
     identity = sa.peer_identity = Identity(found.type, found.data)
     machine.tell(sa, Step.PEER_IDENTIFIED, identity)
-    sa.profile = machine.configuration.profile_of(identity, sa.local.address, _certificates(message))
+    sa.profile = machine.configuration.profile_of(identity, sa.local.address, given)
     machine.tell(sa, Step.PROFILE_FOUND, sa.profile)
-    asked_for = [each for each in message.all(CertificateRequest) if each.encoding == X509_SIGNATURE]
-    sa.authorities = b"".join(each.authorities for each in asked_for)
+    sa.authorities = certificates.authorities_of(message.all(CertificateRequest))
     return identity
 
 

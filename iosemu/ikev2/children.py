@@ -101,6 +101,14 @@ def selectors(message: Message) -> tuple[TrafficSelectors, TrafficSelectors]:
     return first, second
 
 
+STRANGER: Final = "the peer is not what it has to be"
+
+
+def admitted(machine: Machine, sa: IkeSa, request: ChildRequest) -> bool:
+    """Whether the peer of an SA is one that a request may be made to."""
+    return machine.configuration.admits(request, sa.peer_identity, sa.peer_certificate)
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """A child SA that a peer asked for and gets."""
@@ -124,6 +132,7 @@ def judge(machine: Machine, sa: IkeSa, message: Message, *, fresh: bool) -> Acce
             tuple(Alternative(each.suite, each.groups if fresh else ()) for each in alternatives),
             fresh,
             sa.peer_identity,
+            sa.peer_certificate,
         )
     )
     if isinstance(answer, ChildRefusal):

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 from typing import Protocol
 
 from iosemu.ike.proof import Proof, Verdict
-from iosemu.ike.types import Identity, Phase2Proposal, TrafficSelector
+from iosemu.ike.types import ChildRequest, Identity, Phase2Proposal, TrafficSelector
 from iosemu.ikev2.payloads import Range
 from iosemu.ikev2.proposals import IkeProposal
 from iosemu.ikev2.sa import EapSpeaker
@@ -38,6 +38,8 @@ class ChildOffer:
     """The exchange has room for a Diffie-Hellman exchange: it is CREATE_CHILD_SA."""
     identity: Identity | None = None
     """What the peer proved to be."""
+    certificate: bytes = b""
+    """By this certificate; empty: otherwise."""
 
 
 class ChildRefusal(Enum):
@@ -178,6 +180,17 @@ class Configuration(Protocol):
         """Whether certificates are good, and say that a peer is what it claims."""
         ...
 
+    def http_url(self) -> bool:
+        """Whether peers may say where their certificates are."""
+        ...
+
+    def fetched(self, digest: bytes, url: str, *, bundle: bool) -> tuple[bytes, ...]:
+        """What has a SHA-1 digest and is behind a URL: a certificate, or those of a bundle.
+
+        Nothing where it is not to be had; raises `Postponed` while it is fetched.
+        """
+        ...
+
     def asks(self, profile: str, tag: object) -> tuple[tuple[int, bytes], ...]:
         """The configuration that this side asks for, for what `tag` stands for."""
         ...
@@ -188,6 +201,10 @@ class Configuration(Protocol):
 
     def eap(self, asking: EapAsking) -> EapStep:
         """The next step of a peer's EAP; `Postponed` while a server is asked."""
+        ...
+
+    def eap_timeout(self, profile: str) -> float:
+        """Seconds that a peer may take for its next step of EAP."""
         ...
 
     def eap_peer(self, profile: str) -> EapSpeaker | None:
@@ -214,6 +231,10 @@ class Configuration(Protocol):
 
     def select_child(self, offer: ChildOffer) -> ChildAnswer | ChildRefusal:
         """Judge what a peer asks for."""
+        ...
+
+    def admits(self, request: ChildRequest, identity: Identity | None, certificate: bytes) -> bool:
+        """Whether child SAs may be made with a peer that proved to be this."""
         ...
 
     def nat_traversal(self) -> bool:

@@ -56,6 +56,9 @@ class CreateChild(QueuedTask):
         if self.old is not None and self.old.spi not in sa.children:
             self._fail(machine, sa, "the child SA is gone")
             return None
+        if not children.admitted(machine, sa, request):
+            self._fail(machine, sa, children.STRANGER)
+            return None
         self.spi = self.spi or machine.new_spi()
         self.nonce = machine.randbytes(NONCE_LENGTH)
         made: list[Payload] = []

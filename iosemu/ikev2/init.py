@@ -15,9 +15,8 @@ import hmac
 from typing import Final
 
 from iosemu.ike.algorithms import GROUPS, KeyExchange
-from iosemu.ike.proof import X509_SIGNATURE
 from iosemu.ike.types import Endpoint
-from iosemu.ikev2 import eap, nat, signatures, vendor
+from iosemu.ikev2 import certificates, eap, nat, signatures, vendor
 from iosemu.ikev2.events import Step
 from iosemu.ikev2.keys import PRF_LENGTHS, IkeKeys, skeyseed
 from iosemu.ikev2.machine import FLOAT_PORT, NONCE_LENGTH, Machine, error
@@ -177,8 +176,7 @@ def _judge_nat(machine: Machine, sa: IkeSa, message: Message) -> None:
 
 def _note_signatures(sa: IkeSa, message: Message) -> None:
     """What the peer believes, and which digests it takes."""
-    asked = message.all(CertificateRequest)
-    sa.authorities = b"".join(each.authorities for each in asked if each.encoding == X509_SIGNATURE)
+    sa.authorities = certificates.authorities_of(message.all(CertificateRequest))
     hashes = message.notification(Notify.SIGNATURE_HASH_ALGORITHMS)
     sa.hashes = signatures.announced(hashes.data) if hashes is not None else ()
 
@@ -248,9 +246,7 @@ def receive(machine: Machine, message: Message, data: bytes, local: Endpoint, pe
         _note_signatures(sa, message)
         if message.notification(Notify.SIGNATURE_HASH_ALGORITHMS) is not None:
             answer.append(Notification(Notify.SIGNATURE_HASH_ALGORITHMS, signatures.ANNOUNCED))
-        authorities = machine.configuration.authorities(None)
-        if authorities:
-            answer.append(CertificateRequest(X509_SIGNATURE, authorities))
+        answer += certificates.asking(machine, machine.configuration.authorities(None))
     sa.first_response = machine.respond(sa, header, answer)
     seed = skeyseed(suite.prf, sa.nonce_i + sa.nonce_r, shared)
     machine.use_keys(sa, IkeKeys.derive(suite, seed, sa.nonce_i + sa.nonce_r, sa.spi_i + sa.spi_r))

@@ -141,6 +141,7 @@ def _successor(
     sa = IkeSa(old.local, old.peer, role, *spis, State.READY)
     sa.profile, sa.session, sa.nat, sa.fragments = old.profile, old.session, old.nat, old.fragments
     sa.own_identity, sa.peer_identity = old.own_identity, old.peer_identity
+    sa.peer_certificate = old.peer_certificate
     sa.own_method, sa.peer_method, sa.user = old.own_method, old.peer_method, old.user
     sa.peer_window = old.peer_window
     machine.insert(sa)

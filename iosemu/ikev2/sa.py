@@ -142,6 +142,8 @@ class IkeSa:
     suite: IkeSuite | None = None
     own_identity: Identity | None = None
     peer_identity: Identity | None = None
+    peer_certificate: bytes = field(default=b"", repr=False)
+    """What it proved to be that by; empty: something else."""
     own_method: str = "PSK"
     """How this side proved itself, as the shows have it."""
     peer_method: str = "PSK"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 
@@ -24,23 +25,28 @@ CHECKED = 3.0
 DEFAULT_ROUTE = IPv4Network("0.0.0.0/0")
 
 
+Listener = Callable[[str, DhcpMessage], None]
+"""Is told of a message that came in by an interface."""
+
+
 class AddressClients(Service):
     """A client for each interface with `IpSettings.dhcp`; a subclass says what its box sends and how it tells of it.
 
     The address goes into `IpSettings.address`, where everything looks for it.
     """
 
-    distance = 254
-    """Of the default route by the server's router."""
-
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.clients: dict[str, DhcpClient] = {}
         self.settled = Signal()
         """Some client got or lost something."""
+        self._listeners: dict[str, list[Listener]] = {}
+        """Who else has asked for an address, by interface."""
         self._timers: dict[str, Timer] = {}
         self._bound_at: dict[str, float] = {}
         """When each interface got the address that it has."""
+        self._led: dict[str, tuple[IPv4Address | None, int | None]] = {}
+        """The default route of each: the router and the distance."""
 
     # --- what a box says for itself --------------------------------------------------------------------
 
@@ -51,6 +57,10 @@ class AddressClients(Service):
     def options(self, interface: Interface) -> Options:
         """What each of its requests says."""
         return ()
+
+    def distance(self, interface: Interface) -> int | None:
+        """The administrative distance of the default route by the server's router; None: there is to be none."""
+        return 254
 
     def assigned(self, interface: Interface, lease: Lease, renewed: bool) -> None:
         """An interface has an address."""
@@ -160,11 +170,29 @@ class AddressClients(Service):
         self._settle(interface, client)
         return True
 
+    def listen(self, name: str, listener: Listener) -> None:
+        """Hear what servers answer by an interface, whoever asked; `unlisten` ends it."""
+        self._listeners.setdefault(name, []).append(listener)
+        self._open_port()
+
+    def unlisten(self, name: str, listener: Listener) -> None:
+        """Hear no more; harmless where nobody listens."""
+        found = self._listeners.get(name, [])
+        if listener in found:
+            found.remove(listener)
+        if not found:
+            self._listeners.pop(name, None)
+        self._open_port()
+
+    def _open_port(self) -> None:
+        """The port of clients is open while there are any."""
+        wanted = bool(self.clients or self._listeners)
+        self.device.service(IpStack).bind_udp(CLIENT_PORT, self._receive if wanted else None, vrf=None)
+
     def _begin(self, interface: Interface) -> None:
         stack = self.device.service(IpStack)
-        if not self.clients:
-            stack.bind_udp(CLIENT_PORT, self._receive, vrf=None)
         client = self.clients[interface.name] = self.make(interface)
+        self._open_port()
         stack.acquiring.add(interface.name)
         if interface.protocol_up:
             client.start(self.device.now)
@@ -176,18 +204,21 @@ class AddressClients(Service):
         timer = self._timers.pop(interface.name, None)
         if timer is not None:
             timer.cancel()
-        if not self.clients:
-            stack.bind_udp(CLIENT_PORT, None, vrf=None)
+        self._open_port()
 
     # --- messages --------------------------------------------------------------------------------------
 
     def _receive(self, _packet: IPv4Packet, datagram: UdpDatagram, name: str) -> None:
         client = self.clients.get(name)
-        if client is None:
+        if client is None and name not in self._listeners:
             return
         try:
             message = DhcpMessage.parse(datagram.payload)
         except MalformedPacket:
+            return
+        for listener in list(self._listeners.get(name, ())):
+            listener(name, message)
+        if client is None:
             return
         client.receive(message, self.device.now)
         self._settle(self.device.interfaces[name], client)
@@ -195,7 +226,7 @@ class AddressClients(Service):
     def _settle(self, interface: Interface, client: DhcpClient) -> None:
         """Carry out what a client left."""
         for each in client.outgoing():
-            self._send(interface, each)
+            self.send(interface, each)
         for event in client.events():
             self.noted(interface, event)
             if isinstance(event, Bound):
@@ -205,7 +236,8 @@ class AddressClients(Service):
         self._arm(interface, client)
         self.settled.emit()
 
-    def _send(self, interface: Interface, each: Outgoing) -> None:
+    def send(self, interface: Interface, each: Outgoing) -> None:
+        """Send a message of a client on an interface."""
         stack = self.device.service(IpStack)
         data = UdpDatagram(CLIENT_PORT, SERVER_PORT, each.message.to_bytes())
         octets = data.to_bytes(each.source, each.destination)
@@ -236,23 +268,34 @@ class AddressClients(Service):
             interface.address_method = "DHCP"
             self._bound_at[name] = self.device.now
             self.device.interface_configured(name)
-        gateway = next((each for each in lease.routers if each in lease.address.network), None)
-        routes = []
-        if gateway is not None:
-            routes = [
-                Route(
-                    DEFAULT_ROUTE, RouteSource.STATIC, None, gateway, self.distance, updated=self.device.now
-                )
-            ]
-        vrf = stack.vrf_of(name)
-        vrf.set_static_routes(("dhcp", name), routes)
-        hop = vrf.hop(lease.server)
+        self.lead(interface)
+        hop = stack.vrf_of(name).hop(lease.server)
         if hop is not None and hop.interface == name:
             stack.arp.ask(interface, hop.next_hop or lease.server)  # so that a release need not wait for ARP
         self.assigned(interface, lease, event.renewed)
 
+    def lead(self, interface: Interface) -> None:
+        """Set, or take away, the default route by the router that a server told of."""
+        client = self.clients.get(interface.name)
+        lease = client.lease if client is not None else None
+        if lease is None:
+            return
+        distance = self.distance(interface)
+        gateway = next((each for each in lease.routers if each in lease.address.network), None)
+        if self._led.get(interface.name) == (gateway, distance):
+            return
+        self._led[interface.name] = (gateway, distance)
+        routes = []
+        if gateway is not None and distance is not None:
+            routes = [
+                Route(DEFAULT_ROUTE, RouteSource.STATIC, None, gateway, distance, updated=self.device.now)
+            ]
+        vrf = self.device.service(IpStack).vrf_of(interface.name)
+        vrf.set_static_routes(("dhcp", interface.name), routes)
+
     def _unbound(self, interface: Interface, lease: Lease) -> None:
         settings, name = interface.config.of(IpSettings), interface.name
+        self._led.pop(name, None)
         for vrf in self.device.service(IpStack).vrfs.values():
             vrf.set_static_routes(("dhcp", name), ())
         if settings.address == lease.address:

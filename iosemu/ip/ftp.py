@@ -55,6 +55,8 @@ class FtpCopy(FileCopy):
         account: FtpAccount,
         source: IPv4Address | None,
         vrf: str = "",
+        port: int = PORT,
+        tos: int = 0,
     ) -> None:
         super().__init__(device)
         self.blocks = 0
@@ -69,6 +71,7 @@ class FtpCopy(FileCopy):
         self._account = account
         self._source = source
         self._vrf = vrf
+        self._tos = tos
         self._lines = bytearray()
         self._state = "greeting"
         self._control: Connection | None = None
@@ -79,7 +82,7 @@ class FtpCopy(FileCopy):
         self._going = False
         """The server takes the file."""
         try:
-            self._control = self._tcp.connect(server, PORT, self._heard, source=source, vrf=vrf)
+            self._control = self._tcp.connect(server, port, self._heard, source=source, vrf=vrf, tos=tos)
         except NoRouteError:
             self._end("Timed out")
         else:
@@ -190,6 +193,7 @@ class FtpCopy(FileCopy):
                 source=self._source,
                 config=_LARGE,
                 vrf=self._vrf,
+                tos=self._tos,
             )
         except NoRouteError:
             self._end("Timed out")

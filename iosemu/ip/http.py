@@ -263,7 +263,7 @@ class HttpQuestion:
 
     def __init__(self, device: Device, address: IPv4Address, port: int, target: str, done: Done,
                  body: bytes | None = None, source: IPv4Address | None = None, host: str = "",
-                 agent: str = PKI_AGENT) -> None:  # fmt: skip
+                 agent: str = PKI_AGENT, vrf: str = "", tos: int = 0) -> None:  # fmt: skip
         self._device = device
         self._tcp = device.service(Tcp)
         self._done: Done | None = done
@@ -276,7 +276,8 @@ class HttpQuestion:
         self._wire: Wire | None = None
         self._timer = device.scheduler.after(PATIENCE, lambda: self._end(None, "Connection timed out"))
         try:
-            self._wire = Wire(self._tcp, self._tcp.connect(address, port, self._told, source=source))
+            connection = self._tcp.connect(address, port, self._told, source=source, vrf=vrf, tos=tos)
+            self._wire = Wire(self._tcp, connection)
         except NoRouteError:
             # the asker hears of it later, as of all other ends
             self._timer.cancel()

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from iosemu.box.device import Device
 from iosemu.box.service import Service
-from iosemu.ip.config import IpSettings
+from iosemu.ip.broadcast import broadcast_udp
 from iosemu.ip.stack import LIMITED_BROADCAST, IpStack
 from iosemu.net.signal import Signal
 from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.packets.udp import UdpDatagram
 
 if TYPE_CHECKING:
@@ -156,16 +156,7 @@ class Resolver(Service):
         if lookup.server != LIMITED_BROADCAST:
             stack.send_udp(None, lookup.port, lookup.server, DNS_PORT, data, vrf=vrf)
             return
-        for interface in list(vrf.interfaces.values()):
-            settings = interface.config.held(IpSettings)
-            if settings is None or settings.address is None or not interface.protocol_up:
-                continue
-            if not stack.is_ethernet(interface):
-                continue
-            own = settings.address.ip
-            payload = UdpDatagram(lookup.port, DNS_PORT, data).to_bytes(own, LIMITED_BROADCAST)
-            packet = IPv4Packet(own, LIMITED_BROADCAST, Protocol.UDP, payload, stack.ttl)
-            stack.send(packet, interface=interface.name)
+        broadcast_udp(stack, vrf, lookup.port, DNS_PORT, data)
 
     def _unanswered(self, lookup: Lookup) -> None:
         lookup.timer = None

@@ -47,7 +47,7 @@ class RoutedPorts(Service):
 
     def start(self) -> None:
         """Make the interfaces of the ports, and Null0."""
-        shut = not self.device.nvram.get("startup-config")
+        shut = not self.device.startup
         for port in (each for each in self.device.model.ports if each not in self.device.switch_ports):
             self.device.add_interface(self._port(InterfaceConfig(port, shutdown=shut)))
         null = self._virtual(InterfaceConfig("Null0"))

@@ -205,9 +205,13 @@ class IpStack(IpInterfaces):
             self.counters.received += 1
             self._input(Transit(packet, interface, self.vrf_of(interface.name), far_end=far_end))
 
-    def decapsulated(self, packet: IPv4Packet, interface: str) -> None:
-        """Take a packet that came out of protected ones, which came in on `interface`."""
-        self._input(Transit(packet, self.interfaces[interface], self.vrf_of(interface)), In.TRANSLATION)
+    def decapsulated(self, packet: IPv4Packet, interface: str, inside: Vrf | None = None) -> None:
+        """Take a packet that came out of protected ones, which came in on `interface`.
+
+        It is routed `inside` an instance; None: that of the interface.
+        """
+        vrf = inside or self.vrf_of(interface)
+        self._input(Transit(packet, self.interfaces[interface], vrf), In.TRANSLATION)
 
     def _input(self, transit: Transit, start: int = 0) -> None:
         interface = transit.came_in
@@ -223,7 +227,7 @@ class IpStack(IpInterfaces):
         packet = transit.packet
         if self._is_for_us(packet, interface, transit.vrf):
             if not self.local.any or self._passes_local(transit):
-                self._deliver(transit.packet, interface, self.vrf_of(interface.name))
+                self._deliver(transit.packet, interface, transit.vrf)
         elif self.forwarding and not transit.link_broadcast and not packet.is_group:
             self._forward(transit, interface)
         elif context is not None:
@@ -439,6 +443,7 @@ class IpStack(IpInterfaces):
         destination_port: int,
         data: bytes,
         *,
+        tos: int = 0,
         bypass: bool = False,
         vrf: Vrf | None = None,
     ) -> bool:
@@ -448,7 +453,7 @@ class IpStack(IpInterfaces):
             if source is None:
                 return False
         datagram = UdpDatagram(source_port, destination_port, data).to_bytes(source, destination)
-        packet = IPv4Packet(source, destination, Protocol.UDP, datagram, self.ttl)
+        packet = IPv4Packet(source, destination, Protocol.UDP, datagram, self.ttl, tos=tos)
         self.counters.udp_sent += 1
         return self.send(packet, bypass=bypass, vrf=vrf)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import IPv4Address
 
@@ -141,6 +141,7 @@ class Tcp(Service):
         source: IPv4Address | None = None,
         config: TcpConfig | None = None,
         vrf: str = "",
+        tos: int = 0,
     ) -> Connection:
         """Open a connection, from the address of the way out or from `source`. NoRouteError without a way."""
         table = self._stack.vrf(vrf)
@@ -149,6 +150,8 @@ class Tcp(Service):
         local = source if source is not None else table.source_for(remote)
         if local is None:
             raise NoRouteError(f"no address to reach {remote} from")
+        if tos:
+            config = replace(config or self.engine_in(table).config, tos=tos)
         connection = self.engine_in(table).connect(
             Endpoint(local, 0), Endpoint(remote, port), self.device.now, config
         )

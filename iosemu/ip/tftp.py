@@ -5,7 +5,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
-from iosemu.ip.stack import IpStack
+from iosemu.ip.broadcast import broadcast_udp
+from iosemu.ip.stack import LIMITED_BROADCAST, IpStack
 from iosemu.ip.vrf import Vrf
 from iosemu.net.scheduler import Timer
 from iosemu.net.signal import Signal
@@ -13,7 +14,7 @@ from iosemu.net.tftp import Store, TftpClient, TftpServer, TftpTransfer
 from iosemu.packets import tftp
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ipv4 import IPv4Packet
-from iosemu.packets.tftp import PORT, TftpError, TftpErrorCode, TftpRequest
+from iosemu.packets.tftp import PORT, TftpError, TftpErrorCode, TftpOpcode, TftpRequest
 from iosemu.packets.udp import UdpDatagram
 
 EPHEMERAL = (49152, 65535)
@@ -40,7 +41,8 @@ class Carried:
         self.interface = ""
         """By which the other end's packets come."""
         self._device = device
-        self._peer = peer
+        self.peer = peer
+        """The other end; the limited broadcast until somebody answers."""
         self._source = source
         self._vrf = vrf
         self._far: int | None = None
@@ -56,7 +58,7 @@ class Carried:
     @property
     def place(self) -> tuple[Vrf, IPv4Address, int | None]:
         """Where the other end speaks from."""
-        return self._vrf, self._peer, self._far
+        return self._vrf, self.peer, self._far
 
     def begin(self, data: bytes, port: int, *, known: bool) -> None:
         """Send what comes first; `known`: the other end speaks from this very port."""
@@ -65,11 +67,15 @@ class Carried:
         self._plan()
 
     def _put(self, data: bytes, port: int) -> None:
-        if data:
-            self._stack.send_udp(self._source, self._port, self._peer, port, data, vrf=self._vrf)
+        if data and self.peer == LIMITED_BROADCAST:
+            broadcast_udp(self._stack, self._vrf, self._port, port, data)
+        elif data:
+            self._stack.send_udp(self._source, self._port, self.peer, port, data, vrf=self._vrf)
 
     def _receive(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
-        if packet.source != self._peer:
+        if self.peer == LIMITED_BROADCAST:
+            self.peer = packet.source
+        elif packet.source != self.peer:
             return
         if self._far is None:
             self._far = datagram.source_port
@@ -145,7 +151,12 @@ class TftpListener:
         place = vrf, packet.source, datagram.source_port
         if any(each.place == place for each in self._open):
             return  # it was asked again before the answer came
+        asked: IPv4Address | None = packet.destination
+        if asked == LIMITED_BROADCAST:
+            if request.opcode is not TftpOpcode.READ or self._store.read(request.name) is None:
+                return  # somebody else may have it (RFC 1123 section 4.2.3.4)
+            asked = None
         server = TftpServer(request, self._store, self._limit, packet.source)
-        carried = Carried(self._device, server, packet.source, packet.destination, vrf)
+        carried = Carried(self._device, server, packet.source, asked, vrf)
         carried.begin(server.start(self._device.now), datagram.source_port, known=True)
         self._open.append(carried)

@@ -8,6 +8,7 @@ from iosemu.subjects.acl import SUBJECT as ACL
 from iosemu.subjects.archive import SUBJECT as ARCHIVE
 from iosemu.subjects.arp import SUBJECT as ARP
 from iosemu.subjects.bgp import SUBJECT as BGP
+from iosemu.subjects.boot import SUBJECT as BOOT
 from iosemu.subjects.bridging import SUBJECT as BRIDGING
 from iosemu.subjects.cef import SUBJECT as CEF
 from iosemu.subjects.clock import SUBJECT as CLOCK
@@ -89,6 +90,7 @@ REST = (
     AAA_SERVERS,
     DISCOVERY,
     ARP,
+    BOOT,
     DHCP,
     CLOCK,
     CRYPTO_KEY,

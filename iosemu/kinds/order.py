@@ -17,7 +17,7 @@ def _places(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 _HEAD = """\
-version | service | service timestamps | service password-encryption | service dhcp
+version | service | service timestamps | service password-encryption | service dhcp | service config
 platform
 hostname
 prompt
@@ -33,7 +33,8 @@ exception
 security authentication | security passwords
 aaa new-model | aaa group server | aaa
 clock timezone
-network-clock-participate | network-clock-select | clock calendar-valid | clock summer-time | \
+clock summer-time
+network-clock-participate | network-clock-select | clock calendar-valid | \
 memory-size | resource | mmi | system mtu
 """
 _FORWARDING = """\
@@ -60,8 +61,10 @@ dot11
         + _FORWARDING
         + """\
 ip vrf
-ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
+ip dhcp bootp | ip dhcp conflict | ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
+ip dhcp class
+ip dhcp-client
 ip dhcp database
 ip inspect
 ip ips
@@ -146,6 +149,7 @@ crypto ipsec
 crypto ipsec profile
 crypto ipsec client
 crypto gdoi
+crypto identity
 crypto dynamic-map | crypto map
 l2tp-class
 pseudowire-class
@@ -161,7 +165,7 @@ router rip
 router bgp
 virtual-service
 ip local pool
-ip forward-protocol
+ip forward-protocol | ip forward-protocol udp
 ip as-path
 ip bgp-community | ip community-list | ip extcommunity-list | ip route profile
 ip http
@@ -188,6 +192,7 @@ arp
 arp access-list
 ip access-list
 access-list
+priority-list | queue-list
 mac access-list
 mac address-table | mac-address-table
 cdp
@@ -278,8 +283,10 @@ switch
         + _FORWARDING
         + """\
 ip dhcp snooping
-ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
+ip dhcp bootp | ip dhcp conflict | ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
+ip dhcp class
+ip dhcp-client
 ip source binding
 ip arp inspection
 ip domain | ip domain-list | ip domain-lookup | ip domain-name | ip host | ip name-server
@@ -317,7 +324,7 @@ router eigrp
 router ospf
 router rip
 router bgp
-ip forward-protocol
+ip forward-protocol | ip forward-protocol udp
 ip as-path
 ip bgp-community | ip community-list | ip extcommunity-list
 ip dns

@@ -13,6 +13,7 @@ from iosemu.subjects.dot1x import SUBJECT as DOT1X
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.ethernet_controller import SUBJECT as ETHERNET_CONTROLLER
 from iosemu.subjects.mls_qos import SUBJECT as MLS_QOS
+from iosemu.subjects.mqc import SUBJECT as MQC
 from iosemu.subjects.port_acl import SUBJECT as PORT_ACL
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
 from iosemu.subjects.power_inline import SUBJECT as POWER_INLINE
@@ -40,6 +41,7 @@ SWITCH = Kind(
         ARP_INSPECTION,
         SOURCE_GUARD,
         PORT_ACL,
+        MQC,
         MLS_QOS,
         DOT1X,
         ETHERNET_CONTROLLER,

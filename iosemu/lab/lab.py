@@ -302,7 +302,7 @@ class Lab:
         if services is not None:
             provide(device, services, self._folder(name))
         ignored = bool(device.booted_register & IGNORE_STARTUP)
-        text = "" if ignored else device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
+        text = "" if ignored else (device.startup or b"").decode("utf-8", "replace")
         if (kept := self._resumed.pop(name, None)) is not None:
             text = kept.running
         self.errors[name] = load(device, self.grammar, text)

@@ -130,6 +130,9 @@ class Services(_Part):
         False,
         description="Whether what is written to it goes into `folder`; else it is kept while the lab runs.",
     )
+    smtp: bool = Field(
+        False, description="Take mail by SMTP (RFC 5321), each message as `mailN.eml` of its files."
+    )
     syslog: bool = Field(False, description="Collect syslog messages on UDP port 514.")
 
 
@@ -168,4 +171,5 @@ def provide(device: Device, services: Services, files: Folder) -> None:
     config.syslog = services.syslog
     config.files, config.tftp, config.ftp = files, services.tftp, services.ftp
     config.http, config.scp = services.http, services.scp
+    config.smtp = services.smtp
     device.configured("server")

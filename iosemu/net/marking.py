@@ -17,6 +17,8 @@ STEPS = tuple(range(0, 64, 8))
 """The DSCPs of CoS 0-7, and of IP precedence 0-7, where nothing else is configured: the class selectors."""
 CLASSES = tuple(dscp // 8 for dscp in range(64))
 """The CoS of DSCP 0-63 where nothing else is configured."""
+UNCHANGED = tuple(range(64))
+"""The map from DSCP to DSCP that changes none."""
 
 _SHORTEST = HEADER_LENGTH + 20
 
@@ -37,6 +39,8 @@ class Maps:
     cos_dscp: tuple[int, ...] = STEPS
     precedence_dscp: tuple[int, ...] = STEPS
     dscp_cos: tuple[int, ...] = CLASSES
+    policed_dscp: tuple[int, ...] = UNCHANGED
+    """What a policer makes of the DSCP of what exceeds, where it marks it down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Classifier:
     """The CoS of frames without a tag."""
     override: bool = False
     """All frames have that CoS, whatever they bear and whatever is trusted."""
+    mutation: tuple[int, ...] = UNCHANGED
+    """The DSCP that a trusted DSCP becomes: between domains that name their classes in different ways."""
 
     def internal_dscp(self, frame: bytes, priority: int | None, maps: Maps) -> int:
         """The DSCP of an untagged frame; `priority` is that of the tag it had, None where it had none."""
@@ -57,8 +63,12 @@ class Classifier:
             return 0
         if self.trust is not Trust.COS and is_ipv4(frame):
             dscp = frame[15] >> 2
-            return dscp if self.trust is Trust.DSCP else maps.precedence_dscp[dscp >> 3]
+            return self.mutation[dscp] if self.trust is Trust.DSCP else maps.precedence_dscp[dscp >> 3]
         return maps.cos_dscp[self.cos if priority is None else priority]
+
+    def by_cos(self, frame: bytes) -> bool:
+        """Whether an untagged frame is told apart by its CoS inside the switch, else by its DSCP."""
+        return self.override or self.trust is Trust.COS or not is_ipv4(frame)
 
 
 def is_ipv4(frame: bytes) -> bool:

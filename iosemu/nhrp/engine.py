@@ -132,10 +132,16 @@ class Engine(Registration, Resolution):
             wider = self.cache.covering(destination)
             if wider is not None:
                 wider.last_used = now
-            return entry.nbma
+            return self._detour(entry) or entry.nbma
         if not self.running:
             return None
         self._want(next_hop, now)
+        return self._relay()
+
+    def _detour(self, entry: Entry) -> IPv4Address | None:
+        """The server that packets take while the straight way, which was asked for, is not open yet."""
+        if not entry.resolved or entry.nbma is None or self.around.ready(self.interface, entry.nbma):
+            return None
         return self._relay()
 
     def multicast(self) -> list[IPv4Address]:

@@ -86,3 +86,7 @@ class Surroundings(Protocol):
     def transmit(self, interface: str, nbma: IPv4Address, message: bytes) -> bool:
         """Send a message to an address outside of the tunnel; False: it was dropped at once."""
         ...
+
+    def ready(self, interface: str, nbma: IPv4Address) -> bool:
+        """Whether packets can go to an address outside now; False: their protection is being asked for."""
+        ...

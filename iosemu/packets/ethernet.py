@@ -29,6 +29,8 @@ class EtherType(IntEnum):
 
 
 ARP = EtherType.ARP.to_bytes(2, "big")
+EAPOL = EtherType.EAPOL.to_bytes(2, "big")
+LOOP = EtherType.LOOP.to_bytes(2, "big")
 IPV4 = EtherType.IPV4.to_bytes(2, "big")
 IPV6 = EtherType.IPV6.to_bytes(2, "big")
 TPID = EtherType.DOT1Q.to_bytes(2, "big")

@@ -29,6 +29,7 @@ class PppProtocol(IntEnum):
     CDPCP = 0x8207
     LCP = 0xC021
     PAP = 0xC023
+    LQR = 0xC025
     CHAP = 0xC223
 
 
@@ -53,6 +54,7 @@ class LcpOption(IntEnum):
 
     MRU = 1
     AUTHENTICATION = 3
+    QUALITY = 4
     MAGIC = 5
     MRRU = 17
     ENDPOINT = 19

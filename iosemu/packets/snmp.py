@@ -100,6 +100,18 @@ def oid(value: Oid) -> Value:
     return Value(Kind.OID, value)
 
 
+def plain(value: Value) -> str | None:
+    """A value as a word; None where there is none."""
+    match value.kind:
+        case Kind.NO_SUCH_OBJECT | Kind.NO_SUCH_INSTANCE | Kind.END_OF_MIB_VIEW | Kind.NULL:
+            return None
+        case Kind.STRING | Kind.OPAQUE:
+            return bytes(value.content).decode("latin-1")
+        case Kind.OID | Kind.ADDRESS:
+            return ".".join(map(str, value.content))
+    return str(value.content)
+
+
 def address(value: IPv4Address) -> Value:
     """An IpAddress."""
     return Value(Kind.ADDRESS, value.packed)

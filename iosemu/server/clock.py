@@ -166,6 +166,14 @@ class LabClock:
         ):
             self._poked.set()
 
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to compute now; without one, nothing comes before its time."""
+        if self._behind or self._urgent or self._roused or self._jumping():
+            return True
+        due = self._next_due()
+        return self._pace is not Pace.MANUAL and due is not None and due <= self._wall() - self._wall_zero
+
     def catch_up(self) -> None:
         """Bring lab time to the wall clock before input is handled.
 

@@ -49,6 +49,12 @@ class Attachment:
             return None
         return self.line.last_input + self.settings.exec_timeout
 
+    def session_deadline(self) -> float | None:
+        """The same for whoever has gone on to another box (`session-timeout`)."""
+        if self.settings is None or self.line is None or not self.settings.session_timeout:
+            return None
+        return self.line.last_input + self.settings.session_timeout * 60.0
+
     @property
     def last_input(self) -> float:
         """Lab time at which the user was there last."""

@@ -14,6 +14,7 @@ from iosemu.shell.executor import Executor
 from iosemu.shell.messages import Messages
 from iosemu.shell.session import Session
 from iosemu.shell.terminal_session import TerminalSession
+from iosemu.subjects.boot.service import Boot
 from iosemu.subjects.files.commands.setup import dialogue
 
 STARTUP = "startup-config"
@@ -150,7 +151,7 @@ class ConsoleLine:
         self._messages.close()
         self._print(*boot_messages(device, self._grammar))
         self._messages = Messages(device, True, self._stir)
-        if not device.nvram.get(STARTUP, b"").strip():
+        if not (device.startup or b"").strip():
             self._set_up()
             return
         self._print("", "", "Press RETURN to get started!", "")
@@ -221,6 +222,8 @@ def boot_messages(device: Device, grammar: Any) -> Iterator[str]:
     if bootstrap:
         yield bootstrap
         yield ""
+    loader = device.find(Boot)
+    yield from loader.refusals if loader is not None else ()
     yield f"Self decompressing the image : {'#' * _HASHES} [OK]"
     yield ""
     yield from rows[: rows.index("")] if "" in rows else rows

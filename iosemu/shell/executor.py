@@ -236,6 +236,9 @@ class Executor:
                 self._notify(result.command.subject, target)
             if not self.failed and self.modes.configuring and not result.command.stays:
                 self._changed()
+            if not self.failed and not self.quiet and not result.command.stays:
+                for hook in self.device.change_hooks:
+                    hook(self.username, self.line_name, _words(result))
         elif not isinstance(result, Empty):
             self.failed = True
             yield from error_lines(self.dialect, result, line, indent)
@@ -269,9 +272,8 @@ class Executor:
         place = line_of(self.device, self.line_name) if aaa is not None and aaa.accounting_commands else None
         if place is None:
             return
-        words = (*(("no",) if match.negated else ()), *match.words)
         asking = asking_of(self.device, self, place[0])
-        self.device.service(Accounting).ran(asking, place[1], level, " ".join(words))
+        self.device.service(Accounting).ran(asking, place[1], level, _words(match))
 
     def _notify(self, subject: str, target: Any) -> None:
         for each in target if isinstance(target, list) else (target,):
@@ -431,6 +433,11 @@ def _goes_further(result: Failure, than: Failure | Empty) -> bool:
     if not isinstance(than, Invalid):
         return False
     return not isinstance(result, Invalid) or result.column > than.column
+
+
+def _words(match: Match) -> str:
+    """A command in full."""
+    return " ".join((*(("no",) if match.negated else ()), *match.words))
 
 
 def _filtered(output: Steps, through: Filter) -> Steps:

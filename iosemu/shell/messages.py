@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from iosemu.box.device import Device
-from iosemu.box.timestamps import stamped
 from iosemu.subjects.logging.config import LoggingConfig
 
 DROPPED = "%SYS-3-LOGGER_DROPPED: System dropped {} console debug messages."
@@ -64,7 +63,7 @@ class Messages:
         level = settings.console if self.console else settings.monitor
         if level is None:
             return []
-        lines = [stamped(self.device, message) for message in fresh if message.severity <= level]
+        lines = [message.stamped for message in fresh if message.severity <= level]
         came = sum(self._totals[: level + 1]) - sum(before[: level + 1])
         if came > len(lines):
             lines.insert(0, DROPPED.format(came - len(lines)))

@@ -289,6 +289,9 @@ class Session:
             return
         deadline = self._timeout()
         if deadline is not None and self.device.now >= deadline:
+            if (relay := self._still.relay) is not None:
+                self._gave_up(relay)
+                return
             if self.entering and isinstance(self._still.item, Ask):
                 self._emit(f"\r\n% {self._still.item.prompt.strip()}  timeout expired!\r\n")
             self._close()
@@ -411,7 +414,9 @@ class Session:
             self._editor.resume()
 
     def _timeout(self) -> float | None:
-        if self._busy or self._still.waits or self._still.relay is not None:
+        if self._still.relay is not None:
+            return self._place.session_deadline()
+        if self._busy or self._still.waits:
             return None
         if self.entering:
             return None if self._patience is None else self._place.last_input + self._patience
@@ -581,6 +586,14 @@ class Session:
             return
         self._emit("\r\n")
         self._editor.feed(rest)
+        self._advance(False)
+        self._pump()
+
+    def _gave_up(self, relay: Relay) -> None:
+        """Nobody has typed anything to the far end for too long."""
+        self._emit(f"\r\n[Connection to {relay.far.host} idle too long; timed out]\r\n")
+        relay.far.close()
+        self.shell.far_ends.remove(relay.far)
         self._advance(False)
         self._pump()
 

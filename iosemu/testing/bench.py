@@ -151,6 +151,8 @@ class LabBench(Bench):
         host, port = await self.address(device)
         channel = await SSHChannel.open(host, port, username, password, size)
         channel.quiet = QUIET_HERE
+        clock = self.lab.clock
+        channel.busy = lambda: clock.busy
         return channel
 
     def _check(self, device: str) -> None:

@@ -14,6 +14,9 @@ QUIET = 0.1
 """Wall seconds without a byte after which a likely prompt counts as one."""
 QUIET_HERE = 0.03
 """The same where the device works in this very event loop: it is done, only the socket takes time."""
+TURNS = 20
+"""Times that the event loop goes round without a byte, before the device counts as done there: on a busy machine
+bytes take several to come."""
 PATIENCE = 15.0
 """Wall seconds without a byte after which a device is given up."""
 
@@ -28,6 +31,8 @@ class SSHChannel(Channel, asyncssh.SSHClientSession[bytes]):
         """The device has hung up."""
         self.quiet = QUIET
         """Wall seconds without a byte after which a likely prompt counts as one."""
+        self.busy: Callable[[], bool] | None = None
+        """Whether the device still computes, where it works in this very event loop."""
         self._connection: asyncssh.SSHClientConnection | None = None
         self._shell: asyncssh.SSHClientChannel[bytes] | None = None
 
@@ -92,6 +97,8 @@ class SSHChannel(Channel, asyncssh.SSHClientSession[bytes]):
 
     async def settle(self, ready: Callable[[], Ready]) -> bool:
         """Read until `ready`, or until nothing more comes while it is perhaps ready."""
+        loop = asyncio.get_running_loop()
+        silent = loop.time()
         while True:
             state = Ready.YES if self.closed else ready()
             if state is Ready.YES:
@@ -100,8 +107,22 @@ class SSHChannel(Channel, asyncssh.SSHClientSession[bytes]):
             try:
                 async with asyncio.timeout(self.quiet if state is Ready.PERHAPS else PATIENCE):
                     await self._arrived.wait()
+                silent = loop.time()
             except TimeoutError:
-                return state is Ready.PERHAPS
+                if state is Ready.NO:
+                    return False
+                if await self._rests() or loop.time() > silent + PATIENCE:
+                    return True
+
+    async def _rests(self) -> bool:
+        """Whether a device that was quiet for a while has nothing under way."""
+        if self.busy is None:
+            return True
+        for _ in range(TURNS):
+            if self.busy() or self._arrived.is_set():
+                return False
+            await asyncio.sleep(0)
+        return True
 
     async def drain(self) -> None:
         """Let bytes that have arrived be read."""

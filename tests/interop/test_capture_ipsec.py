@@ -26,6 +26,7 @@ AGGRESSIVE = (
     " set aggressive-mode client-endpoint ipv4-address 10.0.10.10\n"
 )
 SUITE = "crypto isakmp policy 10\n encr {}\n hash {}\n group {}\n"
+FRAGMENTS = SUITE.format("aes", "sha", 16) + "crypto isakmp fragmentation\n"
 SET = "crypto ipsec transform-set TSET {}\n"
 
 
@@ -57,8 +58,9 @@ def tshark(capture: Path, keys: dict[str, list[dict[str, str]]], shown: str) -> 
         SET.format("esp-null esp-sha-hmac"),
         "crypto map CMAP 10\n set pfs group2\n",
         AGGRESSIVE,
+        FRAGMENTS,
     ],
-    ids=["aes256", "3des", "aes192-ecp", "des-sha512", "gcm", "null", "pfs", "aggressive"],
+    ids=["aes256", "3des", "aes192-ecp", "des-sha512", "gcm", "null", "pfs", "aggressive", "fragments"],
 )
 def test_tshark_decrypts(lines: str, nat: bool, tmp_path: Path) -> None:
     vpn = behind_nat(Vpn()) if nat else Vpn()
@@ -82,6 +84,8 @@ def test_tshark_decrypts(lines: str, nat: bool, tmp_path: Path) -> None:
     assert tshark(capture, keys, "isakmp.exchangetype == 32 && isakmp.typepayload == 1")
     assert tshark(capture, keys, "_ws.malformed") == []
     assert bool(tshark(capture, keys, "udpencap && esp")) is nat
+    pieces = tshark(capture, keys, "isakmp.frag.packetid")
+    assert len(pieces) == (4 if lines == FRAGMENTS else 0)
 
 
 IKEV2 = """crypto ikev2 proposal X

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
+from namespace_lab import PATH, Namespace, lacking, run, until
 
 from iosemu.ip.config import IpSettings
 from iosemu.ip.dhcp import AddressClients
@@ -22,32 +22,9 @@ from iosemu.subjects.dhcp.service import DhcpServices
 
 NAME = f"iod{os.getpid()}"
 """Of the namespace and of its end of the cable."""
-PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-PATIENCE = 60
 
-
-def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": PATH}
-    )
-
-
-def inside(*command: str) -> subprocess.CompletedProcess[str]:
-    return run("ip", "netns", "exec", NAME, *command)
-
-
-def missing() -> str:
-    for program in ("ip", "dnsmasq", "udhcpc"):
-        if shutil.which(program, path=PATH) is None:
-            return f"{program} is not installed (iproute2, dnsmasq-base, udhcpc)"
-    tried = run("ip", "netns", "add", f"{NAME}t")
-    if not tried.returncode:
-        tried = run("ip", "netns", "exec", f"{NAME}t", "ip", "tuntap", "add", "dev", "try0", "mode", "tap")
-        run("ip", "netns", "del", f"{NAME}t")
-    return f"namespaces or TAP devices are not permitted: {tried.stderr.strip()}" if tried.returncode else ""
-
-
-REASON = missing()
+inside = Namespace(NAME, "").run
+REASON = lacking("ip", "dnsmasq", "udhcpc")
 pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON)
 
 
@@ -76,13 +53,6 @@ links:
             yield lab
     finally:
         run("ip", "netns", "del", NAME)
-
-
-async def until(reached: Callable[[], bool]) -> None:
-    """Wait for what comes from outside, of which no event tells."""
-    async with asyncio.timeout(PATIENCE):
-        while not reached():
-            await asyncio.to_thread(inside, "sleep", "0.1")
 
 
 async def test_dnsmasq_serves_a_router_and_a_pc(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from namespace_lab import beside, lacking, run, until
+from namespace_lab import beside, lacking, run, typed, until
 
 from iosemu import SyncLab
 from iosemu.lab.resources import grammar
@@ -178,9 +178,54 @@ snmp-server host 192.168.7.2 first"""
         assert ".1.3.6.1.6.3.1.1.5.3" in told  # linkDown
         assert "TRAP, SNMP v1, community first" in told
         agent = box.service(SnmpAgent)
-        await until(lambda: not any(map(agent.waiting, agent.hosts)))
+        await until(lambda: not agent.notifier.informs)
         await namespace.ask(
             "snmpget", "-m", "", "-v", "2c", "-c", "bad", "-r", "0", "-t", "1", "192.168.7.1", "1.3.6.1"
         )
         await until(lambda: ".1.3.6.1.6.3.1.1.5.5" in log.read_text())  # authenticationFailure
         assert agent.agent.counters.bad_communities == 1
+
+
+ENGINE = "80001f8804696f73656d7531"
+
+
+@pytest.mark.skipif(bool(TRAPS), reason=TRAPS)
+async def test_informs_of_version_3(tmp_path: Path) -> None:
+    """snmptrapd decides about keys and time: the router learns its clock from a report, and sends again."""
+    router = f"""snmp-server group G v3 priv
+snmp-server engineID remote 192.168.7.2 {ENGINE}
+snmp-server enable traps config
+snmp-server inform timeout 2 retries 20
+snmp-server host 192.168.7.2 informs version 3 priv ann
+snmp-server host 192.168.7.2 informs version 3 auth bob udp-port 162
+snmp-server host 192.168.7.2 informs version 3 noauth eve"""
+    async with beside(tmp_path, "iosi", router) as (lab, namespace, _serving):
+        box, log = lab["R1"], tmp_path / "traps"
+        (tmp_path / "snmptrapd.conf").write_text(
+            f"exactEngineID 0x{ENGINE}\ncreateUser ann SHA authpassword AES privpassword\n"
+            "createUser bob MD5 bobspassword\ncreateUser eve\n"
+            "authUser log ann priv\nauthUser log bob auth\nauthUser log eve noauth\n"
+        )
+        namespace.start(
+            *("snmptrapd", "-f", "-n", "-On", "-m", "", "-M", "", "-C"),
+            *("-c", str(tmp_path / "snmptrapd.conf"), "-Lf", str(log), "udp:192.168.7.2:162"),
+            log=tmp_path / "said",
+        )
+        await until(lambda: namespace.listens(162) and log.exists() and "NET-SNMP version" in log.read_text())
+        lab.clock.catch_up()
+        load(
+            box,
+            grammar(),
+            "snmp-server user ann G remote 192.168.7.2 v3 auth sha authpassword priv aes 128 privpassword\n"
+            "snmp-server user bob G remote 192.168.7.2 v3 auth md5 bobspassword\n"
+            "snmp-server user eve G remote 192.168.7.2 v3\n",
+        )
+        box.log("SYS", 5, "CONFIG_I", "Configured from console by console")
+        lab.clock.poke()
+        await until(lambda: log.read_text().count(".1.3.6.1.4.1.9.9.43.2.0.1") >= 3)
+        notifier = box.service(SnmpAgent).notifier
+        await until(lambda: not notifier.informs)
+        shown = typed(lab, "show snmp sessions")
+        assert shown.count("1 Responses (0 errors)") == 3
+        (engine,) = notifier.engines.values()
+        assert engine.boots > 0

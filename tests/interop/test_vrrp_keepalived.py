@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from namespace_lab import PATH, Namespace, lacking, run, until
 
 from iosemu.firsthop.vrrp import State
 from iosemu.lab.lab import Lab
@@ -19,8 +19,6 @@ from iosemu.subjects.vrrp.service import Vrrp
 
 NAME = f"iov{os.getpid()}"
 """Of the namespace and of its end of the cable."""
-PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-PATIENCE = 60
 VIRTUAL = "192.168.7.254"
 KEEPALIVED = """global_defs {{
   router_id iosemu
@@ -50,29 +48,8 @@ interface FastEthernet0/0
 end
 """
 
-
-def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": PATH}
-    )
-
-
-def inside(*command: str) -> subprocess.CompletedProcess[str]:
-    return run("ip", "netns", "exec", NAME, *command)
-
-
-def missing() -> str:
-    for program in ("ip", "ping", "keepalived"):
-        if shutil.which(program, path=PATH) is None:
-            return f"{program} is not installed (iproute2, iputils-ping, keepalived)"
-    tried = run("ip", "netns", "add", f"{NAME}t")
-    if not tried.returncode:
-        tried = run("ip", "netns", "exec", f"{NAME}t", "ip", "tuntap", "add", "dev", "try0", "mode", "tap")
-        run("ip", "netns", "del", f"{NAME}t")
-    return f"namespaces or TAP devices are not permitted: {tried.stderr.strip()}" if tried.returncode else ""
-
-
-REASON = missing()
+inside = Namespace(NAME, "").run
+REASON = lacking("ip", "ping", "keepalived")
 pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON)
 
 
@@ -129,13 +106,6 @@ def keepalived(directory: Path, priority: int) -> Iterator[subprocess.Popen[byte
         if server.poll() is None:
             server.terminate()
         server.wait(20)
-
-
-async def until(reached: Callable[[], bool]) -> None:
-    """Wait for what comes from outside, of which no event tells."""
-    async with asyncio.timeout(PATIENCE):
-        while not reached():
-            await asyncio.to_thread(inside, "sleep", "0.1")
 
 
 def has_address() -> bool:

@@ -163,6 +163,7 @@ def fresh(cls: type[Any]) -> Any:
         "TransformSet": ("T", ()),
         "Keyring": ("K",),
         "IsakmpProfile": ("P",),
+        "CryptoIdentity": ("I",),
         "ClientGroup": ("G",),
         "EzvpnClient": ("E",),
         "IsakmpPeer": (IPv4Address("10.0.0.1"),),

@@ -9,7 +9,7 @@ from typing import Any
 
 from iosemu.box.device import Device
 from iosemu.ike import proposals
-from iosemu.ike.header import ExchangeType, MalformedMessage, NotifyType
+from iosemu.ike.header import ExchangeType, MalformedMessage, NotifyType, PayloadType
 from iosemu.ike.payloads import (
     Deletion,
     Identification,
@@ -150,11 +150,12 @@ def read_ike(row: Row, decryptor: Decryptor | None = None) -> IkeMessage | None:
 
 def explain(messages: Sequence[IkeMessage]) -> list[Told]:
     """Every message of one exchange in words, in order."""
-    steps: dict[tuple[int, int], list[bytes]] = {}
+    steps: dict[tuple[int, int, bool], list[bytes]] = {}
     told = []
     for message in messages:
         header = message.header
-        known = steps.setdefault((header.exchange, header.message_id), [])
+        piece = header.version >> 4 == 1 and header.next_payload == PayloadType.FRAGMENT
+        known = steps.setdefault((header.exchange, header.message_id, piece), [])
         again = message.wire in known
         if not again:
             known.append(message.wire)
@@ -172,12 +173,15 @@ def _label(message: IkeMessage, step: int) -> str:
         exchange = ExchangeType(header.exchange)
     except ValueError:
         return f"Exchange {header.exchange}"
+    if header.next_payload == PayloadType.FRAGMENT:
+        number = next((body[2] for _kind, body in message.payloads if len(body) > 2), "?")
+        return f"{_SHORT.get(exchange, exchange.name.capitalize())}  Fragment {number}"
     lock = "" if not header.encrypted else " *"
     if exchange is ExchangeType.INFORMATIONAL:
         words = ", ".join(_brief(kind, body) for kind, body in message.payloads if kind in (11, 12))
         return f"Informational{lock}{': ' + words if words else ''}"
     names = ", ".join(word for word in (_brief(kind, body) for kind, body in message.payloads) if word)
-    return f"{_SHORT[exchange]}{step}{lock}  {names}".rstrip()
+    return f"{_SHORT.get(exchange, exchange.name.capitalize())}{step}{lock}  {names}".rstrip()
 
 
 def _brief(kind: int, body: bytes) -> str:

@@ -128,7 +128,7 @@ class DhcpClient:
         self.counts: Counter[str] = Counter()
         """Messages by type, `leases` that were had, `bad` messages."""
         self._random = random
-        self._broadcast = broadcast
+        self.broadcast = broadcast
         self._size = size
         self._offer: DhcpMessage | None = None
         self._bound_at = 0.0
@@ -392,7 +392,7 @@ class DhcpClient:
         own = self.options
         if kind in (DhcpType.RELEASE, DhcpType.DECLINE):
             own = tuple(each for each in own if each[0] == Option.CLIENT_IDENTIFIER)
-        broadcast = self._broadcast and client == NOBODY and kind in (DhcpType.DISCOVER, DhcpType.REQUEST)
+        broadcast = self.broadcast and client == NOBODY and kind in (DhcpType.DISCOVER, DhcpType.REQUEST)
         message = DhcpMessage(
             Op.REQUEST,
             self.transaction,

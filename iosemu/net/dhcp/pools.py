@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from iosemu.packets.dhcp import DhcpMessage, Option, Options
@@ -10,6 +10,47 @@ from iosemu.packets.dhcp import DhcpMessage, Option, Options
 DAY = 86_400.0
 PING, GRATUITOUS_ARP = "Ping", "Gratuitous ARP"
 """How a conflict was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What an option of a request has to look like (`relay-information hex …`, `option N hex …`)."""
+
+    option: int
+    octets: bytes
+    open: bool = False
+    """More may follow (`*`)."""
+    ignored: bytes = b""
+    """A bit that is set here may be another one in the request (`bitmask`)."""
+
+    def fits(self, message: DhcpMessage) -> bool:
+        """Whether a request looks so."""
+        value = message.option(self.option)
+        if (
+            value is None
+            or len(value) < len(self.octets)
+            or (len(value) > len(self.octets) and not self.open)
+        ):
+            return False
+        mask = self.ignored.ljust(len(self.octets), b"\0")
+        return all(
+            (have ^ want) & ~bits & 0xFF == 0
+            for have, want, bits in zip(value, self.octets, mask, strict=False)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PoolClass:
+    """`class NAME` of a pool: the ranges of addresses for clients of one kind."""
+
+    patterns: tuple[Pattern, ...] = ()
+    """One of them has to fit; none: every client is of the class."""
+    ranges: tuple[tuple[IPv4Address, IPv4Address], ...] = ()
+    """First and last; none: all addresses of the pool."""
+
+    def has(self, message: DhcpMessage) -> bool:
+        """Whether a client is of the class."""
+        return not self.patterns or any(each.fits(message) for each in self.patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +67,23 @@ class Pool:
     """Seconds; None: for ever."""
     next_server: IPv4Address | None = None
     bootfile: str = ""
+    deny_unknown: bool = False
+    """Who asks to keep an address that this server does not know of is refused (`renew deny unknown`)."""
+    classes: tuple[PoolClass, ...] = ()
+    """The first that a client is of counts; none at all: classes do not matter."""
+    ranges: tuple[tuple[IPv4Address, IPv4Address], ...] = ()
+    """The addresses that one client may be given, by its class; none: all."""
+
+    def narrowed(self, message: DhcpMessage) -> Pool | None:
+        """The pool as a client of some class sees it; None: it is of none that the pool has."""
+        if not self.classes or self.host is not None:
+            return self
+        found = next((each for each in self.classes if each.has(message)), None)
+        return replace(self, ranges=found.ranges) if found is not None else None
+
+    def gives(self, address: IPv4Address) -> bool:
+        """Whether the client that this pool was narrowed for may have an address."""
+        return not self.ranges or any(first <= address <= last for first, last in self.ranges)
 
     @property
     def covers(self) -> IPv4Network | None:
@@ -53,6 +111,10 @@ class ServerConfig:
     """First and last of each range that is not given."""
     ping: bool = True
     """An address is tried before it is offered."""
+    conflict_logging: bool = True
+    """An address in conflict is not given any more, until an administrator clears it."""
+    bootp: bool = True
+    """Clients without DHCP are answered, too."""
 
 
 @dataclass(frozen=True, slots=True)

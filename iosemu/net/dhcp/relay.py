@@ -23,9 +23,10 @@ class RelayPolicy:
     reforwarding: str = REPLACE
 
 
-def information(circuit: bytes, remote: bytes) -> bytes:
-    """Option 82: sub-option 1 says which port the client is at, 2 which agent."""
-    return bytes((1, len(circuit))) + circuit + bytes((2, len(remote))) + remote
+def information(circuit: bytes, remote: bytes, subscriber: bytes = b"") -> bytes:
+    """Option 82: sub-option 1 says which port the client is at, 2 which agent, 6 who the client is (RFC 3993)."""
+    known = bytes((1, len(circuit))) + circuit + bytes((2, len(remote))) + remote
+    return known + (bytes((6, len(subscriber))) + subscriber if subscriber else b"")
 
 
 def to_server(

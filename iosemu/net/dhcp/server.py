@@ -52,6 +52,8 @@ class DhcpServer:
         self._is_own = is_own
         self._by_client: dict[tuple[str, bytes], IPv4Address] = {}
         self._offers: dict[IPv4Address, _Offer] = {}
+        self._passed_over: dict[IPv4Address, float] = {}
+        """Until when each address that somebody answered for is not tried again, where conflicts are not kept."""
         self._ends: list[tuple[float, IPv4Address]] = []
         self._actions: list[Ping | Reply] = []
         self._notes: list[Noted] = []
@@ -154,7 +156,7 @@ class DhcpServer:
         if message.op != Op.REQUEST:
             return False
         kind = message.type
-        if kind is None and not message.is_bootp:
+        if kind is None and not (message.is_bootp and self.config.bootp):
             return False  # a type that only others know, such as a lease query
         if kind in (DhcpType.OFFER, DhcpType.ACK, DhcpType.NAK):
             return False
@@ -190,9 +192,10 @@ class DhcpServer:
                 pool for pool in self.config.pools if pool.network is not None and place in pool.network
             ]
             if fitting:
-                return max(
+                narrowest = max(
                     fitting, key=lambda pool: pool.network.prefixlen if pool.network is not None else 0
                 )
+                return narrowest.narrowed(message)
         return None
 
     def _around(self, pool: Pool) -> IPv4Network:
@@ -271,6 +274,7 @@ class DhcpServer:
             network is not None
             and address in network
             and lowest(network) <= address <= highest(network)
+            and pool.gives(address)
             and address not in self.conflicts
             and self._excluded(address) is None
             and not self._is_own(address)
@@ -284,6 +288,8 @@ class DhcpServer:
     def _free(self, message: DhcpMessage, pool: Pool, now: float) -> IPv4Address | None:
         for address in [each for each, offer in self._offers.items() if offer.until <= now]:
             del self._offers[address]
+        for address in [each for each, until in self._passed_over.items() if until <= now]:
+            del self._passed_over[address]
         wanted = message.address(Option.REQUESTED_ADDRESS)
         if wanted is not None and self._usable(wanted, pool) and not self._given(wanted):
             return wanted
@@ -291,20 +297,24 @@ class DhcpServer:
             if self._usable(address, pool) and not self._given(address):
                 assert pool.network is not None
                 following = address + 1
-                self.index[pool.name] = (
-                    following if following <= highest(pool.network) else lowest(pool.network)
-                )
+                if not pool.ranges:
+                    self.index[pool.name] = (
+                        following if following <= highest(pool.network) else lowest(pool.network)
+                    )
                 return address
         return None
 
     def _given(self, address: IPv4Address) -> bool:
-        return address in self.bindings or address in self._offers
+        return address in self.bindings or address in self._offers or address in self._passed_over
 
     def _in_turn(self, pool: Pool) -> Iterator[IPv4Address]:
         """The addresses of a pool from its index on, then from its start; excluded ranges in one step."""
         assert pool.network is not None
         start, first, last = self.current(pool), lowest(pool.network), highest(pool.network)
-        for low, high in ((start, last), (first, start - 1 if start > first else None)):
+        turns = ((start, last), (first, start - 1 if start > first else None))
+        for low, high in (
+            [(max(low, first), min(high, last)) for low, high in pool.ranges] if pool.ranges else turns
+        ):
             at: IPv4Address | None = low
             while at is not None and high is not None and at <= high:
                 end = self._excluded(at)
@@ -330,7 +340,7 @@ class DhcpServer:
             return
         network = self._around(pool) if pool.host is not None else pool.network
         known = (pool.name, message.identity) in self._by_client or pool.host is not None
-        if chosen is not None or known or network is None or wanted not in network:
+        if chosen is not None or known or network is None or wanted not in network or pool.deny_unknown:
             self._reply(DhcpType.NAK, message, pool, None, origin)
         # RFC 2131 section 4.3.2: of a client that is not known nothing is said
 
@@ -383,7 +393,10 @@ class DhcpServer:
             self._in_conflict(address, GRATUITOUS_ARP, now, message.identity)
 
     def _in_conflict(self, address: IPv4Address, method: str, now: float, client: bytes = b"") -> None:
-        self.conflicts[address] = Conflict(address, method, now)
+        if self.config.conflict_logging:
+            self.conflicts[address] = Conflict(address, method, now)
+        else:
+            self._passed_over[address] = now + OFFERED
         self._notes.append(Noted("conflict", client, address, method=method))
 
     # --- replies ---------------------------------------------------------------------------------------

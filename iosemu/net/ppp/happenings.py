@@ -7,6 +7,7 @@ from enum import Enum
 from ipaddress import IPv4Address
 
 from iosemu.net.ppp.automaton import State
+from iosemu.packets.lqr import LinkQualityReport
 from iosemu.packets.ppp import ControlPacket
 
 
@@ -29,6 +30,14 @@ class Passed:
     sent: bool
     state: State | None = None
     """Of its automaton before; None for CHAP and PAP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A link quality report was made, which is to be put on the line before anything else, or came."""
+
+    report: LinkQualityReport
+    sent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +101,4 @@ class IpDown:
     """IPCP is open no longer."""
 
 
-Happening = Passed | Turned | Entered | Noted | Check | Bundled | IpUp | IpDown
+Happening = Passed | Reported | Turned | Entered | Noted | Check | Bundled | IpUp | IpDown

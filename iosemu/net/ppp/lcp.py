@@ -11,6 +11,7 @@ from iosemu.packets.ppp import MRU, LcpOption, Option, PppProtocol
 
 CHAP_MD5 = PppProtocol.CHAP.to_bytes(2) + b"\x05"
 PAP = PppProtocol.PAP.to_bytes(2)
+REPORTS = PppProtocol.LQR.to_bytes(2)
 METHODS = {"chap": CHAP_MD5, "pap": PAP}
 """The value of the option, by the words of `ppp authentication`."""
 _NAMES = {value: name for name, value in METHODS.items()}
@@ -32,6 +33,8 @@ class Lcp(ControlProtocol):
         """How this end can prove itself, best first."""
         self.mru = MRU
         """What this end takes."""
+        self.quality: float | None = None
+        """Seconds between the link quality reports that are wanted (RFC 1989); None: none are."""
         self.endpoint = b""
         """Class and address of this end's discriminator (RFC 1990 section 5.1.3); empty: no multilink is wanted."""
         self.peer_endpoint = b""
@@ -55,6 +58,11 @@ class Lcp(ControlProtocol):
         return self.loops >= LOOPS
 
     @property
+    def measured(self) -> bool:
+        """Whether this end sends link quality reports by its own clock."""
+        return self.quality is not None and LcpOption.QUALITY not in self._refused
+
+    @property
     def multilink(self) -> bool:
         """Whether both ends want the link to be one of several."""
         return bool(self.endpoint and self.peer_mrru) and LcpOption.MRRU not in self._refused
@@ -75,6 +83,9 @@ class Lcp(ControlProtocol):
             options.append(Option(LcpOption.MRU, self.mru.to_bytes(2)))
         if self.asking:
             options.append(Option(LcpOption.AUTHENTICATION, METHODS[self.asking]))
+        if self.quality is not None:
+            period = round(self.quality * 100)
+            options.append(Option(LcpOption.QUALITY, REPORTS + period.to_bytes(4)))
         options.append(Option(LcpOption.MAGIC, self.magic))
         if self.endpoint:
             options.append(Option(LcpOption.MRRU, MRRU.to_bytes(2)))
@@ -99,6 +110,9 @@ class Lcp(ControlProtocol):
                         judged.naks.append(Option(each.kind, METHODS[self.willing[0]]))
                     else:
                         judged.rejects.append(each)
+            elif each.kind == LcpOption.QUALITY:
+                if each.value[:2] != REPORTS:
+                    judged.naks.append(Option(each.kind, REPORTS + bytes(4)))
             elif not self.endpoint or each.kind not in (LcpOption.MRRU, LcpOption.ENDPOINT):
                 judged.rejects.append(each)
         return judged
@@ -116,7 +130,7 @@ class Lcp(ControlProtocol):
                 self.peer_mrru = int.from_bytes(each.value)
             elif each.kind == LcpOption.ENDPOINT:
                 self.peer_endpoint = each.value
-            else:
+            elif each.kind == LcpOption.AUTHENTICATION:
                 self.demanded = _NAMES[each.value]
 
     def nakked(self, options: Sequence[Option]) -> None:

@@ -9,9 +9,22 @@ from ipaddress import IPv4Address
 
 from iosemu.net.ppp.automaton import Event, Limits, State
 from iosemu.net.ppp.control import ControlProtocol
-from iosemu.net.ppp.happenings import Bundled, Check, Entered, Happening, IpDown, IpUp, Noted, Passed, Phase
+from iosemu.net.ppp.happenings import (
+    Bundled,
+    Check,
+    Entered,
+    Happening,
+    IpDown,
+    IpUp,
+    Noted,
+    Passed,
+    Phase,
+    Reported,
+)
 from iosemu.net.ppp.lcp import Lcp
 from iosemu.net.ppp.ncp import Cdpcp, Ipcp
+from iosemu.net.ppp.quality import LinkQuality, Traffic
+from iosemu.packets.lqr import LinkQualityReport
 from iosemu.packets.ppp import (
     MRU,
     AuthCode,
@@ -60,6 +73,10 @@ class PppPolicy:
     """Class and address of its endpoint discriminator; empty: no multilink."""
     keepalive: float | None = 10.0
     """Seconds between echoes."""
+    quality: int = 0
+    """Per cent of packets and octets that have to arrive, in both directions; 0: nobody measures."""
+    counted: Callable[[], Traffic] = Traffic
+    """What the interface has counted."""
     limits: Limits = field(default_factory=Limits)
 
 
@@ -109,6 +126,7 @@ class PppLink:
         self.lcp = Lcp(self._happened, randbytes)
         self.ipcp = Ipcp(self._happened)
         self.cdpcp = Cdpcp(self._happened)
+        self.quality = LinkQuality()
         self._protocols: dict[int, ControlProtocol] = {
             each.protocol: each for each in (self.lcp, self.ipcp, self.cdpcp)
         }
@@ -204,6 +222,8 @@ class PppLink:
                 self._protocol_rejected(packet)
             else:
                 known.receive(packet, now)
+        elif frame.protocol == PppProtocol.LQR:
+            self._report_came(LinkQualityReport.parse(frame.payload))
         elif frame.protocol >= 0x8000:
             if self.phase is Phase.UP:
                 data = frame.protocol.to_bytes(2) + frame.payload
@@ -238,6 +258,7 @@ class PppLink:
         policy = self.policy
         self.lcp.wanted, self.lcp.willing, self.lcp.mru = policy.wanted, policy.willing, policy.mru
         self.lcp.endpoint = policy.endpoint
+        self.lcp.quality = policy.keepalive if policy.quality else None
         for each in self._protocols.values():
             each.limits = policy.limits
         self.ipcp.address, self.ipcp.offer = policy.address, policy.offer
@@ -296,6 +317,7 @@ class PppLink:
     def _network(self) -> None:
         self._enter(Phase.UP)
         self._unanswered = 0
+        self.quality = LinkQuality()
         self._echo = self._now + FIRST_ECHO if self.policy.keepalive else None
         if self.lcp.multilink:
             self._happened.append(Bundled(self.peer_name or endpoint_text(self.lcp.peer_endpoint)))
@@ -331,9 +353,31 @@ class PppLink:
             self.lcp.event(Event.UP, self._now)
             return
         self._unanswered += 1
+        self._echo = self._now + keepalive
+        if self.lcp.measured:
+            self._report()
+            return
         self._echo_identifier = self._echo_identifier % 255 + 1
         self.lcp.send(Code.ECHOREQ, self.lcp.magic + self.lcp.peer_magic, self._echo_identifier)
-        self._echo = self._now + keepalive
+
+    def _report(self) -> None:
+        """Send a link quality report."""
+        self._happened.append(Reported(self.quality.report(self.lcp.magic, self.policy.counted()), True))
+
+    def _report_came(self, report: LinkQualityReport) -> None:
+        """A report stands for an echo; an end that measures nothing by itself answers it (RFC 1989 section 2.6)."""
+        if not self.lcp.opened or report.magic == self.lcp.magic:
+            return
+        self._happened.append(Reported(report, False))
+        self.quality.take(report, self.policy.counted())
+        if not self.lcp.measured:
+            self._report()
+            return
+        self._unanswered = 0
+        found = min(self.quality.inward, self.quality.outward)
+        if self.quality.settled and found < self.policy.quality:
+            self._happened.append(Noted(f"PPP: Link quality {found}% is below {self.policy.quality}%"))
+            self._close()
 
     def _lcp_extra(self, packet: ControlPacket, _now: float) -> bool:
         if packet.code == Code.ECHOREQ:

@@ -100,18 +100,23 @@ class Node:
         if self.queue is not None:
             item = self.queue.pop(now)
         else:
-            child = min(
-                (each for each in self.children if each.ready(now)),
-                key=lambda each: (0, each.level, 0.0) if each.level else (1, 0, each._start),
-            )
+            child = self._chosen([each for each in self.children if each.ready(now)])
             item = child.pop(now)
             if not child.level:
-                self._virtual = max(self._virtual, child._start)
-                child._finish = child._start = child._start + item.octets / child.weight
+                self._served(child, item.octets)
         if self.shaper is not None:
             self.shaper.take(now, item.octets)
         self.backlog -= 1
         return item
+
+    def _chosen(self, ready: list[Node]) -> Node:
+        """The class below whose turn it is."""
+        return min(ready, key=lambda each: (0, each.level, 0.0) if each.level else (1, 0, each._start))
+
+    def _served(self, child: Node, octets: int) -> None:
+        """A class without priority has sent."""
+        self._virtual = max(self._virtual, child._start)
+        child._finish = child._start = child._start + octets / child.weight
 
     def clear(self) -> None:
         """Count from zero; what waits, waits on."""
@@ -140,3 +145,49 @@ class Node:
                     node.backlog -= 1
                     node = node.parent
         return taken
+
+
+class RoundRobin(Node):
+    """The classes below without priority take turns, and each sends until its weight, in octets, is used up.
+
+    A packet is sent whole: what it has more than what was left is missing at the next turn (Cisco IOS QoS Configuration
+    Guide, "Configuring Custom Queueing": the deficit is carried over).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._at = 0
+        """Which of the children has its turn."""
+        self._left: dict[int, float] = {}
+        """Octets that each may still send at its turn."""
+
+    def _chosen(self, ready: list[Node]) -> Node:
+        urgent = min((each for each in ready if each.level), key=lambda each: each.level, default=None)
+        if urgent is not None:
+            return urgent
+        chosen = self._round(ready)
+        if chosen is None:  # all of them are in debt: the rounds in which nobody may send are passed over
+            debts = [(each, -self._left[id(each)]) for each in ready]
+            rounds = min(debt // each.weight for each, debt in debts)
+            for each in ready:
+                self._left[id(each)] += rounds * each.weight
+            chosen = self._round(ready)
+        assert chosen is not None
+        return chosen
+
+    def _round(self, ready: list[Node]) -> Node | None:
+        """The next one that may send; None: nobody in a whole round."""
+        for _ in range(len(self.children) + 1):
+            child = self.children[self._at]
+            if child in ready and self._left.get(id(child), 0.0) > 0:
+                return child
+            if not child.backlog:
+                self._left.pop(id(child), None)
+            self._at = (self._at + 1) % len(self.children)
+            child = self.children[self._at]
+            if child in ready:
+                self._left[id(child)] = self._left.get(id(child), 0.0) + child.weight
+        return None
+
+    def _served(self, child: Node, octets: int) -> None:
+        self._left[id(child)] -= octets

@@ -33,7 +33,7 @@ from iosemu.packets.snmp import (
     version_of,
 )
 
-_USM_STATS = (1, 3, 6, 1, 6, 3, 15, 1, 1)
+USM_STATS = (1, 3, 6, 1, 6, 3, 15, 1, 1)
 UNSUPPORTED_LEVEL, NOT_IN_WINDOW, UNKNOWN_USER, UNKNOWN_ENGINE, WRONG_DIGEST, DECRYPTION = range(1, 7)
 """The last number of the usmStats objects (RFC 3414 section 5)."""
 UNKNOWN_CONTEXT = (1, 3, 6, 1, 6, 3, 12, 1, 5)
@@ -86,6 +86,8 @@ class Inbound:
     """Authentication failed: a source used a community or a digest that is none."""
     answered: Callable[[int], None]
     """A manager acknowledged the inform with this request number."""
+    elsewhere: Callable[[SecureMessage, object], None] = lambda _message, _source: None
+    """What another engine answers in a message of version 3, and from where: it decides about its security."""
 
 
 class Agent:
@@ -161,6 +163,9 @@ class Agent:
 
     def _by_user(self, message: SecureMessage, source: object, uptime: int) -> bytes | None:
         if message.engine != self.policy.engine:
+            if not message.flags & REPORTABLE:
+                self._inbound.elsewhere(message, source)
+                return None
             return self._report(message, UNKNOWN_ENGINE, uptime)
         member = self.policy.members.get(message.user.decode("utf-8", "replace"))
         if member is None:
@@ -235,7 +240,7 @@ class Agent:
         if not message.flags & REPORTABLE:
             return None
         request = message.scoped.pdu.request if isinstance(message.scoped, ScopedPdu) else 0
-        value = VarBind((*_USM_STATS, what, 0), counter(self.usm_stats[what]))
+        value = VarBind((*USM_STATS, what, 0), counter(self.usm_stats[what]))
         scoped = ScopedPdu(self.policy.engine, Pdu(PduType.REPORT, request, (value,)))
         made = replace(message, flags=AUTHENTICATED if user is not None else 0, scoped=scoped)
         return self._sent(self._secured(user or UsmUser(""), made, uptime))

@@ -64,6 +64,8 @@ _EXCHANGES = {
     33: "New Group Mode",
 }
 _GDOI_EXCHANGES = {**_EXCHANGES, 32: "GROUPKEY-PULL", 33: "GROUPKEY-PUSH", 35: "GROUPKEY-PUSH-ACK"}
+_FRAGMENT = 132
+"""A part of a message that IKE itself has cut."""
 _PAYLOADS = {
     0: "None",
     1: "Security Association",
@@ -84,6 +86,7 @@ _PAYLOADS = {
     18: "Sequence Number",
     20: "NAT-D (RFC 3947)",
     21: "NAT-OA (RFC 3947)",
+    _FRAGMENT: "Fragment",
 }
 
 
@@ -238,6 +241,10 @@ def _isakmp_payloads(b: DissectionBuilder, header: IsakmpHeader, start: int) -> 
     for kind, body in header.payloads():
         names.append(_PAYLOADS.get(kind, f"Payload {kind}"))
         b.field(names[-1], f"{len(body)} octets", start, len(body) + 4)
+        if kind == _FRAGMENT and len(body) >= 4:
+            b.number("Fragment ID", start + 4, 2)
+            b.number("Fragment Number", start + 6, 1)
+            b.field("Fragment Flags", f"{body[3]:#04x}{' Last' if body[3] & 1 else ''}", start + 7, 1)
         start += len(body) + 4
     return names
 

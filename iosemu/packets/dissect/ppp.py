@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from iosemu.packets.dissect import control
 from iosemu.packets.dissect.model import DissectionBuilder
 from iosemu.packets.dissect.network import dissect_ipv4
+from iosemu.packets.lqr import LENGTH, LinkQualityReport
 from iosemu.packets.multilink import HEADER, Fragment
 from iosemu.packets.ppp import (
     AuthCode,
@@ -40,12 +41,26 @@ _PAP = {1: "Authenticate-Request", 2: "Authenticate-Ack", 3: "Authenticate-Nak"}
 _LCP_OPTIONS = {
     1: "Maximum-Receive-Unit",
     3: "Authentication-Protocol",
+    4: "Quality-Protocol",
     5: "Magic-Number",
     7: "PFC",
     8: "ACFC",
     17: "Multilink-MRRU",
     19: "Multilink-Endpoint-Discriminator",
 }
+_COUNTERS = (
+    "LastOutLQRs",
+    "LastOutPackets",
+    "LastOutOctets",
+    "PeerInLQRs",
+    "PeerInPackets",
+    "PeerInDiscards",
+    "PeerInErrors",
+    "PeerInOctets",
+    "PeerOutLQRs",
+    "PeerOutPackets",
+    "PeerOutOctets",
+)
 _IPCP_OPTIONS = {3: "IP-Address", 129: "Primary-DNS-Address", 131: "Secondary-DNS-Address"}
 _METHODS = {b"\xc2\x23\x05": "CHAP with MD5", b"\xc0\x23": "PAP"}
 
@@ -72,6 +87,8 @@ def payload_of_ppp(b: DissectionBuilder, at: int) -> None:
             control.cdp(b, frame.payload, begin)
         case PppProtocol.MULTILINK:
             _multilink(b, frame.payload, begin)
+        case PppProtocol.LQR:
+            _report(b, frame.payload, begin)
         case PppProtocol.CHAP | PppProtocol.PAP:
             _authentication(b, frame.protocol, frame.payload, begin)
         case number if number in _NAMES:
@@ -88,6 +105,16 @@ def _multilink(b: DissectionBuilder, data: bytes, at: int) -> None:
     b.say("PPP MP", f"Fragment {fragment.sequence}, {len(fragment.data)} octets")
     if fragment.begin and fragment.end:
         payload_of_ppp(b, at + HEADER)
+
+
+def _report(b: DissectionBuilder, data: bytes, at: int) -> None:
+    """A link quality report."""
+    report = LinkQualityReport.parse(data)
+    b.layer("PPP Link Quality Report", at, at + LENGTH)
+    b.hexadecimal("Magic-Number", at, 4)
+    for number, name in enumerate(_COUNTERS, 1):
+        b.number(name, at + 4 * number, 4)
+    b.say("PPP LQR", f"Link Quality Report, {report.sent.packets} packets sent")
 
 
 def _head(b: DissectionBuilder, name: str, codes: dict[int, str], data: bytes, at: int) -> ControlPacket:

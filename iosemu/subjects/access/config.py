@@ -11,6 +11,7 @@ AUTHENTICATION_DEBUG = DebugFlag("AAA Authentication", "General OS")
 AUTHORIZATION_DEBUG = DebugFlag("AAA Authorization", "General OS")
 ACCOUNTING_DEBUG = DebugFlag("AAA Accounting", "General OS")
 
+TRIES = 3
 METHODS = ("enable", "line", "local", "local-case", "none", "group")
 
 
@@ -47,6 +48,10 @@ class AaaConfig:
     accounting_exec: dict[str, AccountingList] = field(default_factory=dict)
     accounting_commands: dict[tuple[int, str], AccountingList] = field(default_factory=dict)
     """By privilege level and list name."""
+    attempts: int = TRIES
+    """Wrong passwords before a line is given back."""
+    messages: dict[str, str] = field(default_factory=dict)
+    """What logins say: `banner` and `fail-message`, `username-prompt` and `password-prompt`."""
     commands: dict[str, str] = field(default_factory=dict)
     """Other `aaa` lines, kept."""
 
@@ -87,6 +92,8 @@ class SshConfig:
     """Seconds for logging in."""
     retries: int = 3
     scp: bool = False
+    source_interface: str = ""
+    """Whose address the box has as a client."""
     keys: dict[str, list[PublicKey]] = field(default_factory=dict)
     """By user name."""
     kept: list[str] = field(default_factory=list)

@@ -19,11 +19,9 @@ from iosemu.subjects.access.authentication import (
     granting,
     login_methods,
 )
-from iosemu.subjects.access.config import AaaConfig
+from iosemu.subjects.access.config import TRIES, AaaConfig
 from iosemu.subjects.access.login import LoginGuard
 
-TRIES = 3
-"""Wrong passwords before the line is given back."""
 LOGIN_SECONDS = 30
 """Lab seconds for each answer (`timeout login response`)."""
 PAUSE = 1
@@ -59,18 +57,21 @@ def line_login(device: Device, session: SessionView, line: Line, settings: LineC
         yield ""
         yield "Password required, but none set"
         return False
+    aaa = device.config.find(AaaConfig)
+    told = aaa.messages if aaa is not None and aaa.new_model else {}
+    tries = aaa.attempts if aaa is not None and aaa.new_model else TRIES
     yield from _banner(device, "login", True)
     yield ""
     yield ""
-    yield "User Access Verification"
+    yield from _lines(told.get("banner", "User Access Verification"))
     yield ""
     named = methods[0] not in _NAMELESS
     guard = device.service(LoginGuard)
     remote = session.origin if line.kind == "vty" else CONSOLE
     source, port = (session.origin, TELNET_PORT) if line.kind == "vty" else ("LOCAL", 0)
-    for _ in range(TRIES):
-        username = (yield from _answer("Username: ", True)) if named else ""
-        password = yield from _answer("Password: ", False)
+    for _ in range(tries):
+        username = (yield from _answer(told.get("username-prompt", "Username: "), True)) if named else ""
+        password = yield from _answer(told.get("password-prompt", "Password: "), False)
         attempt = Attempt(username, password, settings, f"tty{line.tty}", remote)
         accepted = yield from accepting(device, methods, attempt, asks=True)
         if accepted is not None:
@@ -85,8 +86,8 @@ def line_login(device: Device, session: SessionView, line: Line, settings: LineC
         guard.failed(username, source, port=port)
         yield Wait(float(max(guard.delay, PAUSE)))
         if named:
-            aaa = device.config.find(AaaConfig)
-            yield "% Authentication failed" if aaa is not None and aaa.new_model else "% Login invalid"
+            failed = "% Authentication failed" if aaa is not None and aaa.new_model else "% Login invalid"
+            yield from _lines(told.get("fail-message", failed))
             yield ""
     if not named:
         yield "% Bad passwords"
@@ -108,4 +109,8 @@ def _banner(device: Device, kind: str, wanted: bool) -> Iterator[str]:
     system = device.config.find(SystemConfig)
     if system is not None and wanted and kind in system.banners:
         yield ""
-        yield from system.banners[kind].removeprefix("\n").removesuffix("\n").split("\n")
+        yield from _lines(system.banners[kind])
+
+
+def _lines(text: str) -> list[str]:
+    return text.removeprefix("\n").removesuffix("\n").split("\n")

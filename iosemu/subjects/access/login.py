@@ -8,7 +8,6 @@ from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.service import Service
-from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import clock_text_plain, local_time
 from iosemu.subjects.access.config import LoginConfig
 from iosemu.subjects.acl.service import AccessLists
@@ -163,5 +162,4 @@ class LoginGuard(Service):
     def clock(self, when: float | None = None) -> str:
         """`21:52:49 UTC Sun Mar 9 2003`."""
         device = self.device
-        zone = device.config.of(SystemConfig).timezone.name
-        return clock_text_plain(local_time(device, device.now if when is None else when), zone)
+        return clock_text_plain(local_time(device, device.now if when is None else when))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
-from iosemu.subjects.access.config import AaaConfig, AaaStyle, AccountingList, LoginConfig, SshConfig
+from iosemu.subjects.access.config import TRIES, AaaConfig, AaaStyle, AccountingList, LoginConfig, SshConfig
 
 
 def new_model_lines(device: Device, _render: Render) -> Iterator[str]:
@@ -24,6 +24,14 @@ def aaa_lines(device: Device, _render: Render) -> Iterator[str]:
     aaa: AaaConfig = device.config.of(AaaConfig)
     if not aaa.new_model:
         return
+    if aaa.attempts != TRIES:
+        yield f"aaa authentication attempts login {aaa.attempts}"
+    for kind in ("banner", "fail-message"):
+        if kind in aaa.messages:
+            yield from f"aaa authentication {kind} ^C{aaa.messages[kind]}^C".split("\n")
+    for kind in ("password-prompt", "username-prompt"):
+        if kind in aaa.messages:
+            yield f'aaa authentication {kind} "{aaa.messages[kind]}"'
     for name, words in aaa.login.items():
         yield f"aaa authentication login {name} {' '.join(words)}"
     for name, words in aaa.ppp.items():

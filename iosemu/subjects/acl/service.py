@@ -9,6 +9,7 @@ from ipaddress import IPv4Address
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
+from iosemu.box.time_zone import seconds_between
 from iosemu.box.timestamps import local_time
 from iosemu.ip import debug
 from iosemu.ip.config import IpSettings
@@ -86,15 +87,17 @@ class AccessLists(Service):
         ranges = self.device.config.of(AclsConfig).time_ranges.values()
         if not ranges:
             return
-        now = local_time(self.device, self.device.now).replace(tzinfo=None)
+        clock = local_time(self.device, self.device.now)
+        now = clock.replace(tzinfo=None)
         changes: list[datetime] = []
         for each in ranges:
             each.active = each.holds(now)
             change = each.next_change(now)
             if change is not None:
                 changes.append(change)
-        if changes:
-            self._timer = self.device.scheduler.after((min(changes) - now).total_seconds(), self._look)
+        seconds = seconds_between(clock, lambda _: min(changes, default=None))
+        if seconds is not None:
+            self._timer = self.device.scheduler.after(seconds, self._look)
 
     def permits(self, name: str | None, packet: IPv4Packet, transit: Transit | None = None) -> bool:
         """Whether a list lets a packet pass; the match is counted and, if it says so, reported.

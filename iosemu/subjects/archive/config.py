@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 
 @dataclass
 class ChangeLogConfig:
-    """`log config`: kept, nothing is logged."""
+    """`log config`: what is remembered of the commands that change the configuration."""
 
     enabled: bool = False
+    size: int = 100
+    """Commands that are remembered."""
     notify_syslog: bool = False
+    notify_plaintext: bool = False
+    """The same, with the form of the messages said."""
     hide_keys: bool = False
 
 

@@ -7,7 +7,6 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from iosemu.box.interface_types import short_name
-from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import clock_text_plain, local_time
 from iosemu.net.scheduler import Timer
 from iosemu.packets.arp import ArpOperation, ArpPacket
@@ -75,8 +74,7 @@ class LogBuffer:
 
     def time(self, when: float) -> str:
         """`16:35:37 UTC Fri Aug 26 2022`."""
-        zone = self.device.config.of(SystemConfig).timezone.name
-        return clock_text_plain(local_time(self.device, when), zone)
+        return clock_text_plain(local_time(self.device, when))
 
     def add(self, key: Key) -> None:
         """Log a packet."""

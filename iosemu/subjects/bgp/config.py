@@ -88,7 +88,7 @@ class Neighbor:
     inherit_policy: str | None = None
     """Templates whose settings count where there are none here."""
     inherit_sequence: int = 0
-    """The number behind `inherit peer-policy`: lower ones are looked at first."""
+    """The number behind `inherit peer-policy`, as it was typed: each inherits from one template only."""
     local_as: LocalAs | None = None
     fall_over: bool = False
     """The session ends with the route to it."""

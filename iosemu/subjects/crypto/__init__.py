@@ -3,6 +3,7 @@
 from iosemu.box.subject import Fields, Section, Subject
 from iosemu.subjects.crypto.config.ezvpn import EzvpnBinding, EzvpnConfig
 from iosemu.subjects.crypto.config.flexvpn import FlexConfig, LocalPools
+from iosemu.subjects.crypto.config.identity import CryptoIdentities
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Config
 from iosemu.subjects.crypto.config.ipsec import IpsecBinding, IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
@@ -12,6 +13,7 @@ from iosemu.subjects.crypto.processes import process_rows
 from iosemu.subjects.crypto.running import (
     client_group_lines,
     ezvpn_lines,
+    identity_lines,
     ipsec_lines,
     ipsec_profile_lines,
     isakmp_lines,
@@ -33,7 +35,16 @@ from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 SUBJECT = Subject(
     "crypto",
-    config=(IsakmpConfig, Ikev2Config, FlexConfig, LocalPools, EzvpnConfig, IpsecConfig, CryptoMapsConfig),
+    config=(
+        IsakmpConfig,
+        Ikev2Config,
+        FlexConfig,
+        LocalPools,
+        EzvpnConfig,
+        IpsecConfig,
+        CryptoMapsConfig,
+        CryptoIdentities,
+    ),
     services=(CryptoEngine,),
     follows=("acl",),
     debugging=(*FLAGS.values(), *IKEV2_DETAILS.values(), *ERRORS.values(), EZVPN),
@@ -54,6 +65,7 @@ SUBJECT = Subject(
         Section("crypto ipsec", ipsec_lines),
         Section("crypto ipsec profile", ipsec_profile_lines),
         Section("crypto ipsec client", ezvpn_lines),
+        Section("crypto identity", identity_lines),
         Section("crypto map", map_lines),
         Section("ip local pool", pool_lines),
     ),

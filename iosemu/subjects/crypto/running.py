@@ -5,6 +5,7 @@ from __future__ import annotations
 from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.subjects.crypto.config.ezvpn import EzvpnConfig
+from iosemu.subjects.crypto.config.identity import CryptoIdentities
 from iosemu.subjects.crypto.config.ipsec import (
     IpsecConfig,
     IpsecStyle,
@@ -47,7 +48,7 @@ def isakmp_lines(device: Device, render: Render) -> list[str]:
             elif key.network.prefixlen == 0 and not style.pad_key_address:
                 line += " 0.0.0.0"
         lines.append(line + (" no-xauth" if key.no_xauth else ""))
-    lines += render("config", isakmp, only=("identity", "invalid_spi_recovery"))
+    lines += render("config", isakmp, only=("identity", "fragmentation", "invalid_spi_recovery"))
     if isakmp.keepalive is not None:
         probe = isakmp.keepalive
         retry = f" {probe.retry}" if probe.retry != 2 else ""
@@ -91,6 +92,8 @@ def ipsec_lines(device: Device, render: Render) -> list[str]:
     lines = render("config", ipsec, only=("lifetime_kilobytes", "lifetime_seconds"))
     if ipsec.idle_time:
         lines.append(f"crypto ipsec security-association idle-time {ipsec.idle_time}")
+    if ipsec.dummies is not None:
+        lines.append(f"crypto ipsec security-association dummy {ipsec.dummies}")
     if ipsec.replay_window == 0:
         lines.append("crypto ipsec security-association replay disable")
     elif ipsec.replay_window != 64:
@@ -123,6 +126,15 @@ def ezvpn_lines(device: Device, render: Render) -> list[str]:
     return lines
 
 
+def identity_lines(device: Device, render: Render) -> list[str]:
+    """All crypto identities, separated by `!`."""
+    lines: list[str] = []
+    for each in device.config.of(CryptoIdentities).identities.values():
+        inner = (f" {line}" for line in render("crypto-identity", each))
+        lines += [*(["!"] if lines else []), f"crypto identity {each.name}", *inner]
+    return lines
+
+
 def map_lines(device: Device, render: Render) -> list[str]:
     """All dynamic maps and crypto maps, a `!` after each entry."""
     lines: list[str] = []
@@ -134,6 +146,8 @@ def map_lines(device: Device, render: Render) -> list[str]:
     for each in maps.maps.values():
         if each.local_address is not None:
             lines.append(f"crypto map {each.name} local-address {each.local_address}")
+        if each.isakmp_profile is not None:
+            lines.append(f"crypto map {each.name} isakmp-profile {each.isakmp_profile}")
         lines += [f"crypto map {each.name} {line}" for line in each.clients.lines()]
         for entry in each.entries.values():
             if entry.dynamic is not None:

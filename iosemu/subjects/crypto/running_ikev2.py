@@ -72,6 +72,8 @@ def ikev2_lines(device: Device, render: Render) -> list[str]:
         "most_sas",
         "window",
         "diagnosed",
+        "http_url",
+        "certificate_cache",
     )
     return render("config", config, only=plain) + lines
 

@@ -158,8 +158,7 @@ def show_curves(context: Context) -> Iterator[str]:
 
 def _generated(device: Device, made: float) -> Iterator[str]:
     moment = local_time(device, made)
-    zone = device.config.of(SystemConfig).timezone.name
-    yield f"% Key pair was generated at: {moment:%H:%M:%S} {zone} {moment:%b} {moment.day} {moment.year}"
+    yield f"% Key pair was generated at: {moment:%H:%M:%S} {moment:%Z} {moment:%b} {moment.day} {moment.year}"
 
 
 def _data(der: bytes) -> Iterator[str]:

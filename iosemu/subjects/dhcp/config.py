@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from iosemu.box.debugging import DebugFlag
+from iosemu.net.dhcp.pools import Pattern
 from iosemu.net.dhcp.relay import REPLACE
 from iosemu.packets.dhcp import Option, Options
 
@@ -13,6 +14,9 @@ SERVER_PACKET = DebugFlag("DHCP server packet", "DHCP server")
 SERVER_EVENTS = DebugFlag("DHCP server event", "DHCP server")
 CLIENT_DEBUG = DebugFlag("DHCP client activity", "DHCP client")
 
+CLIENT_DISTANCE = 254
+DETAILED = " (detailed)"
+"""What stands behind `CLIENT_DEBUG` when it tells more."""
 FORWARDED = (37, 49, 53, 67, 68, 69, 137, 138)
 """The UDP ports whose broadcasts `ip helper-address` sends on (Cisco's command reference, `ip forward-protocol`)."""
 
@@ -47,6 +51,40 @@ class OptionValue:
     octets: bytes
 
 
+@dataclass(frozen=True)
+class TypedPattern:
+    """`relay-information hex DIGITS[*] [bitmask DIGITS]` or `option N hex DIGITS[*]`, and what it stands for."""
+
+    text: str
+    pattern: Pattern
+
+
+@dataclass
+class DhcpClass:
+    """`ip dhcp class NAME`: what tells its clients from others."""
+
+    name: str
+    relayed: bool = False
+    """`relay agent information` was typed."""
+    patterns: list[TypedPattern] = field(default_factory=list)
+
+
+@dataclass
+class PoolClassLines:
+    """`class NAME` under a pool."""
+
+    name: str
+    ranges: list[tuple[IPv4Address, IPv4Address]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class UtilizationMark:
+    """`utilization mark high|low PERCENT [log]`."""
+
+    percent: int
+    log: bool = False
+
+
 @dataclass
 class DhcpPool:
     """`ip dhcp pool NAME`."""
@@ -71,6 +109,10 @@ class DhcpPool:
     """None: infinite."""
     options: dict[int, OptionValue] = field(default_factory=dict)
     import_all: bool = False
+    classes: dict[str, PoolClassLines] = field(default_factory=dict)
+    deny_unknown: bool = False
+    high: UtilizationMark | None = None
+    low: UtilizationMark | None = None
     vrf: str = ""
     """The routing instance of its clients; empty: the default one."""
     order: dict[str, None] = field(default_factory=dict)
@@ -102,6 +144,12 @@ class DhcpConfig:
     service: bool = True
     pools: dict[str, DhcpPool] = field(default_factory=dict)
     excluded: dict[tuple[str, IPv4Address, IPv4Address], None] = field(default_factory=dict)
+    classes: dict[str, DhcpClass] = field(default_factory=dict)
+    use_class: bool = True
+    """Classes narrow the pools that name them."""
+    conflict_logging: bool = True
+    """An address in conflict is kept in a list and not given."""
+    bootp_ignore: bool = False
     ping_packets: int = 2
     """0: addresses are offered untried."""
     ping_timeout: int = 500
@@ -111,6 +159,51 @@ class DhcpConfig:
     """Option 82 without a relay's address, which a switch inserts, is taken on all interfaces."""
     relay_check: bool = True
     relay_policy: str = REPLACE
+    forwarded: dict[int, str] = field(default_factory=dict)
+    """UDP ports of `ip forward-protocol udp PORT` and of its `no` form, as typed, that are not the usual ones."""
+    forwards: bool = True
+    """`no ip forward-protocol udp` alone: no broadcast but those of DHCP is sent on."""
+    client_distance: int = CLIENT_DISTANCE
+    """Of the default routes by the servers of this box's own clients."""
+    client_broadcast: bool = True
+    """Its own clients ask for answers by broadcast."""
+
+    def forwards_port(self, port: int) -> bool:
+        """Whether `ip helper-address` sends broadcasts to a UDP port on."""
+        return self.forwards and (port in FORWARDED) != (port in self.forwarded)
+
+
+@dataclass
+class DhcpClientPort:
+    """`ip dhcp client …` under an interface: what its client says, asks for and does with the answer."""
+
+    identifier: ClientIdentifier | None = None
+    hostname: str = ""
+    class_id: str = ""
+    """As typed: text, or `hex` and digits."""
+    lease: LeaseTime | None = None
+    refused: dict[str, None] = field(default_factory=dict)
+    """Options that it does not ask for, by the words of `ip dhcp client request`."""
+    broadcast: bool | None = None
+    """None: as `ip dhcp-client broadcast-flag` says."""
+    distance: int | None = None
+    """None: as `ip dhcp-client default-router distance` says."""
+    track: int | None = None
+    """The default route stands as long as this object is up."""
+
+
+@dataclass(frozen=True)
+class ClientIdentifier:
+    """`ip dhcp client client-id INTERFACE | ascii TEXT | hex DIGITS`."""
+
+    kind: str
+    """`ascii`, `hex`, or empty: the text names an interface."""
+    text: str
+
+    @property
+    def words(self) -> str:
+        """As it is typed."""
+        return f"{self.kind} {self.text}" if self.kind else self.text
 
 
 @dataclass
@@ -118,5 +211,11 @@ class HelperAddresses:
     """`ip helper-address` and what is trusted under an interface."""
 
     addresses: dict[IPv4Address, None] = field(default_factory=dict)
+    subscriber: str = ""
+    """Sub-option 6 of option 82 (RFC 3993)."""
+    insert: bool | None = None
+    """None: as `ip dhcp relay information option` says; likewise the following."""
+    check: bool | None = None
+    policy: str = ""
     trusted: bool = False
     """`ip dhcp relay information trusted`: option 82 without a relay's address is taken here."""

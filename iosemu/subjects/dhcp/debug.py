@@ -7,10 +7,11 @@ from ipaddress import IPv4Address
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.ip.stack import IpStack
-from iosemu.net.dhcp.client import Bound, ClientEvent, Heard, Lost, Sent
+from iosemu.net.dhcp.client import Bound, ClientEvent, DhcpClient, Heard, Lost, Sent
 from iosemu.net.dhcp.pools import PING, Noted
 from iosemu.packets.dhcp import NOBODY, DhcpMessage, DhcpType, dotted
-from iosemu.subjects.dhcp.config import CLIENT_DEBUG, SERVER_EVENTS, SERVER_PACKET
+from iosemu.subjects.dhcp.config import CLIENT_DEBUG, DETAILED, SERVER_EVENTS, SERVER_PACKET
+from iosemu.subjects.dhcp.entry import entry
 
 DEBUG, WARNING, INFORMATION = 7, 4, 6
 
@@ -70,6 +71,16 @@ def _conflict(device: Device, note: Noted) -> None:
         device.log("DHCPD", WARNING, "DECLINE_CONFLICT", text)
 
 
+def utilization(device: Device, pool: str, high: bool, used: int, total: int, mark: int) -> None:
+    """A pool passed one of its utilization marks."""
+    word = "high" if high else "low"
+    text = (
+        f'Pool "{pool}" is in {word} utilization state ({used} addresses used out of {total}). '
+        f"Threshold set at {mark}%."
+    )
+    device.log("DHCPD", INFORMATION, f"{word.upper()}_UTIL", text)
+
+
 def answered(device: Device, message: DhcpMessage, relay: IPv4Address | None = None) -> None:
     """How a reply leaves."""
     station = message.station
@@ -92,16 +103,20 @@ def relayed(device: Device, message: DhcpMessage, own: IPv4Address) -> None:
         _packet(device, f"BOOTREQUEST from {client} forwarded from {interface.name}.")
 
 
-def client(device: Device, interface: Interface, event: ClientEvent) -> None:
+def client(device: Device, interface: Interface, event: ClientEvent, client: DhcpClient | None) -> None:
     """What a client of this box did."""
     if not device.debugging.on(CLIENT_DEBUG):
         return
     lines: list[str] = []
+    known: list[str] = []
+    if client is not None and device.debugging.limits(CLIENT_DEBUG) == DETAILED:
+        known = list(entry(device, interface.name, client))
     if isinstance(event, Sent):
         word = "".join(("S", event.type.name.capitalize()))
         if event.type is DhcpType.DISCOVER and event.attempt == 1:
             lines.append(f"DHCP: Try 1 to acquire address for {interface.name}")
         lines.append(f"DHCP: {word} attempt # {event.attempt} for entry:")
+        lines += known
         lines.append(f"DHCP: {word}: sending {event.octets} byte length DHCP packet")
     elif isinstance(event, Heard):
         lines.append("DHCP: Received a BOOTREP pkt")

@@ -7,14 +7,38 @@ from collections.abc import Iterator
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.render import Render
-from iosemu.packets.dhcp import dotted
-from iosemu.subjects.dhcp.config import DhcpConfig, DhcpPool, HelperAddresses
+from iosemu.packets.dhcp import Option, dotted
+from iosemu.subjects.dhcp.config import (
+    CLIENT_DISTANCE,
+    DhcpClientPort,
+    DhcpConfig,
+    DhcpPool,
+    HelperAddresses,
+)
 
 
 def service_lines(device: Device, _render: Render) -> Iterator[str]:
     """`no service dhcp`."""
     if not device.config.of(DhcpConfig).service:
         yield "no service dhcp"
+
+
+def use_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`no ip dhcp use class`."""
+    if not device.config.of(DhcpConfig).use_class:
+        yield "no ip dhcp use class"
+
+
+def bootp_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip dhcp bootp ignore`."""
+    if device.config.of(DhcpConfig).bootp_ignore:
+        yield "ip dhcp bootp ignore"
+
+
+def conflict_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`no ip dhcp conflict logging`."""
+    if not device.config.of(DhcpConfig).conflict_logging:
+        yield "no ip dhcp conflict logging"
 
 
 def relay_lines(device: Device, _render: Render) -> Iterator[str]:
@@ -76,6 +100,10 @@ def _pool(pool: DhcpPool) -> Iterator[str]:
             yield f"client-identifier {dotted(pool.client_identifier)}"
         elif each == "hardware-address":
             yield f"hardware-address {dotted(pool.hardware)}{f' {pool.hardware_kind}' if pool.hardware_kind else ''}"
+        elif each.startswith("class "):
+            yield each
+            ranges = pool.classes[each.removeprefix("class ")].ranges
+            yield from (f" address range {first} {last}" for first, last in ranges)
         elif each.startswith("option "):
             value = pool.options[int(each.removeprefix("option "))]
             yield f"{each} {value.form} {value.text}"
@@ -88,6 +116,9 @@ def _single(pool: DhcpPool, each: str) -> str:
         return f"lease {pool.lease.words if pool.lease is not None else 'infinite'}"
     if each == "netbios-node-type":
         return f"netbios-node-type {NODE_TYPES.get(pool.netbios_node_type or 0, f'{pool.netbios_node_type or 0:x}')}"
+    for words, mark in (("utilization mark high", pool.high), ("utilization mark low", pool.low)):
+        if each == words and mark is not None:
+            return f"{words} {mark.percent}{' log' if mark.log else ''}"
     values = {
         "client-name": pool.client_name,
         "domain-name": pool.domain_name,
@@ -100,10 +131,73 @@ def _single(pool: DhcpPool, each: str) -> str:
 NODE_TYPES = {1: "b-node", 2: "p-node", 4: "m-node", 8: "h-node"}
 
 
+def class_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip dhcp class NAME`."""
+    for number, each in enumerate(device.config.of(DhcpConfig).classes.values()):
+        if number:
+            yield "!"
+        yield f"ip dhcp class {each.name}"
+        for typed in each.patterns:
+            if typed.pattern.option != Option.RELAY_INFORMATION:
+                yield f" option {typed.pattern.option} hex {typed.text}"
+        if each.relayed:
+            yield " relay agent information"
+        for typed in each.patterns:
+            if typed.pattern.option == Option.RELAY_INFORMATION:
+                yield f"  relay-information hex {typed.text}"
+
+
+def forwarding_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip forward-protocol udp …`."""
+    config = device.config.of(DhcpConfig)
+    if not config.forwards:
+        yield "no ip forward-protocol udp"
+    yield from (line for _port, line in sorted(config.forwarded.items()))
+
+
+def client_defaults(device: Device, _render: Render) -> Iterator[str]:
+    """`ip dhcp-client …`."""
+    config = device.config.of(DhcpConfig)
+    if config.client_distance != CLIENT_DISTANCE:
+        yield f"ip dhcp-client default-router distance {config.client_distance}"
+    if not config.client_broadcast:
+        yield "no ip dhcp-client broadcast-flag"
+
+
+def client_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
+    """`ip dhcp client …` under an interface."""
+    port = config.held(DhcpClientPort)
+    if port is None:
+        return
+    if port.identifier is not None:
+        yield f" ip dhcp client client-id {port.identifier.words}"
+    if port.class_id:
+        yield f" ip dhcp client class-id {port.class_id}"
+    if port.lease is not None:
+        yield f" ip dhcp client lease {port.lease.words}"
+    if port.hostname:
+        yield f" ip dhcp client hostname {port.hostname}"
+    yield from (f" no ip dhcp client request {name}" for name in port.refused)
+    if port.broadcast is not None:
+        yield f" ip dhcp client broadcast-flag {'set' if port.broadcast else 'clear'}"
+    if port.distance is not None:
+        yield f" ip dhcp client default-router distance {port.distance}"
+    if port.track is not None:
+        yield f" ip dhcp client route track {port.track}"
+
+
 def helper_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     """`ip helper-address …`."""
     helpers = config.held(HelperAddresses)
     if helpers is not None and helpers.trusted:
         yield " ip dhcp relay information trusted"
+    if helpers is not None:
+        if helpers.subscriber:
+            yield f" ip dhcp relay information option subscriber-id {helpers.subscriber}"
+        for words, value in (("option-insert", helpers.insert), ("check-reply", helpers.check)):
+            if value is not None:
+                yield f" ip dhcp relay information {words}{'' if value else ' none'}"
+        if helpers.policy:
+            yield f" ip dhcp relay information policy-action {helpers.policy}"
     for address in helpers.addresses if helpers is not None else ():
         yield f" ip helper-address {address}"

@@ -15,7 +15,7 @@ from iosemu.ip.probe import Probe
 from iosemu.ip.routed import Dot1q
 from iosemu.ip.stack import LIMITED_BROADCAST, IpStack
 from iosemu.ip.vrf import Vrf
-from iosemu.net.dhcp.pools import Origin, Ping, Pool, Reply, ServerConfig
+from iosemu.net.dhcp.pools import Origin, Ping, Pool, PoolClass, Reply, ServerConfig, first_and_last
 from iosemu.net.dhcp.relay import RelayPolicy, information, to_client, to_server
 from iosemu.net.dhcp.server import DhcpServer
 from iosemu.net.scheduler import Timer
@@ -34,7 +34,7 @@ from iosemu.packets.icmp import IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.dhcp import debug
-from iosemu.subjects.dhcp.config import FORWARDED, DhcpConfig, DhcpPool, HelperAddresses
+from iosemu.subjects.dhcp.config import DhcpConfig, DhcpPool, HelperAddresses
 
 
 class DhcpServices(Service):
@@ -51,6 +51,8 @@ class DhcpServices(Service):
         self._helped: set[str] = set()
         """The interfaces with helper addresses."""
         self._bound = False
+        self._full: dict[str, bool] = {}
+        """The pools that are above their high mark, and were not below the low one since."""
 
     def _server(self, vrf: str) -> DhcpServer:
         stack = self.device.service(IpStack)
@@ -83,7 +85,15 @@ class DhcpServices(Service):
         for name, engine in self.engines.items():
             pools = tuple(self._pool(each) for each in config.pools.values() if each.vrf == name)
             excluded = tuple((first, last) for vrf, first, last in config.excluded if vrf == name)
-            engine.configure(ServerConfig(pools, excluded, config.ping_packets > 0))
+            engine.configure(
+                ServerConfig(
+                    pools,
+                    excluded,
+                    config.ping_packets > 0,
+                    config.conflict_logging,
+                    not config.bootp_ignore,
+                )
+            )
         self._listen()
         self._settle()
 
@@ -127,6 +137,19 @@ class DhcpServices(Service):
             lease,
             server,
             pool.bootfile,
+            pool.deny_unknown,
+            self._classes(pool),
+        )
+
+    def _classes(self, pool: DhcpPool) -> tuple[PoolClass, ...]:
+        """The classes of a pool that are known; one of a name that nobody defined has no clients."""
+        config = self.device.config.of(DhcpConfig)
+        if not config.use_class:
+            return ()
+        return tuple(
+            PoolClass(tuple(typed.pattern for typed in known.patterns), tuple(each.ranges))
+            for each in pool.classes.values()
+            if (known := config.classes.get(each.name)) is not None
         )
 
     def imported(self) -> dict[int, bytes]:
@@ -181,24 +204,33 @@ class DhcpServices(Service):
 
     # --- the relay agent -------------------------------------------------------------------------------
 
-    def _policy(self) -> RelayPolicy:
-        config = self.device.config.of(DhcpConfig)
-        return RelayPolicy(config.relay_information, config.relay_check, config.relay_policy)
+    def _policy(self, interface: Interface) -> RelayPolicy:
+        """What is done with option 82 of clients there: an interface may do otherwise than the box."""
+        config, here = self.device.config.of(DhcpConfig), interface.config.held(HelperAddresses)
+        if here is None:
+            return RelayPolicy(config.relay_information, config.relay_check, config.relay_policy)
+        return RelayPolicy(
+            config.relay_information if here.insert is None else here.insert,
+            config.relay_check if here.check is None else here.check,
+            here.policy or config.relay_policy,
+        )
 
     def _information(self, interface: Interface) -> bytes:
         """Option 82: VLAN, slot and port of the interface; the station address of the box (RFC 3046)."""
+        here = interface.config.held(HelperAddresses)
+        subscriber = here.subscriber.encode("utf-8") if here is not None else b""
         vlan = interface.config.of(Dot1q).vlan if interface.config.parent is not None else None
         numbers = interface.type.name == "Vlan" and int(interface.name.removeprefix("Vlan"))
         port = interface.name.split(".")[0].split("/")
         slot, number = (int(port[-2][-1]), int(port[-1])) if len(port) > 1 else (0, 0)
         circuit = (vlan or int(numbers or 0)).to_bytes(2, "big") + bytes((slot & 0xFF, number & 0xFF))
-        return information(b"\x00\x04" + circuit, b"\x00\x06" + bytes(interface.mac))
+        return information(b"\x00\x04" + circuit, b"\x00\x06" + bytes(interface.mac), subscriber)
 
     def _relay(self, message: DhcpMessage, interface: Interface, own: IPv4Address) -> None:
         helpers = interface.config.held(HelperAddresses)
         if helpers is None or not helpers.addresses:
             return
-        onward = to_server(message, own, self._information(interface), self._policy())
+        onward = to_server(message, own, self._information(interface), self._policy(interface))
         if onward is None:
             return
         debug.relayed(self.device, message, own)
@@ -212,7 +244,7 @@ class DhcpServices(Service):
         interface = vrf.interface_of(message.relay)
         if interface is None:
             return
-        onward = to_client(message, self._information(interface), self._policy())
+        onward = to_client(message, self._information(interface), self._policy(interface))
         if onward is not None:
             debug.answered(self.device, onward)
             self._to_client(onward, interface, message.relay)
@@ -230,7 +262,7 @@ class DhcpServices(Service):
         ):
             return True
         port = int.from_bytes(packet.payload[2:4], "big")
-        if port not in FORWARDED or port in (SERVER_PORT, CLIENT_PORT):
+        if port in (SERVER_PORT, CLIENT_PORT) or not self.device.config.of(DhcpConfig).forwards_port(port):
             return True
         edges = {each.network.broadcast_address for each in interface.config.of(IpSettings).addresses}
         if packet.destination != LIMITED_BROADCAST and packet.destination not in edges:
@@ -258,11 +290,30 @@ class DhcpServices(Service):
                     self._try(action, name, self.device.config.of(DhcpConfig).ping_packets)
                 else:
                     self._answer(action)
+        self._measure()
         if self._timer is not None:
             self._timer.cancel()
         timers = [engine.next_timer() for engine in self.engines.values()]
         due = min((each for each in timers if each is not None), default=None)
         self._timer = self.device.scheduler.at(due, self._tick) if due is not None else None
+
+    def _measure(self) -> None:
+        """Tell of pools that passed a utilization mark that is to be logged."""
+        for pool in self.device.config.of(DhcpConfig).pools.values():
+            engine = self.engines.get(pool.vrf)
+            if engine is None or pool.network is None or not (pool.high or pool.low):
+                continue
+            first, last = first_and_last(pool.network)
+            total, used = int(last) - int(first) + 1, engine.leased(pool.name)
+            was = self._full.get(pool.name, False)
+            if pool.high is not None and not was and used * 100 >= pool.high.percent * total:
+                self._full[pool.name] = True
+                if pool.high.log:
+                    debug.utilization(self.device, pool.name, True, used, total, pool.high.percent)
+            elif pool.low is not None and was and used * 100 <= pool.low.percent * total:
+                self._full[pool.name] = False
+                if pool.low.log:
+                    debug.utilization(self.device, pool.name, False, used, total, pool.low.percent)
 
     def _tick(self) -> None:
         self._timer = None

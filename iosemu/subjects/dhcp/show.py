@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from iosemu.box.clock_text import hms
 from iosemu.box.device import Device
 from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.ip.dhcp import AddressClients
-from iosemu.net.dhcp.client import ClientState, DhcpClient
 from iosemu.net.dhcp.pools import Binding, Pool, first_and_last
 from iosemu.net.dhcp.server import DhcpServer
-from iosemu.packets.dhcp import NOBODY, Option, dotted, read_addresses
-from iosemu.subjects.dhcp.config import DhcpConfig
+from iosemu.packets.dhcp import Option, dotted, read_addresses
+from iosemu.subjects.dhcp.config import DhcpConfig, HelperAddresses
+from iosemu.subjects.dhcp.entry import entry
 from iosemu.subjects.dhcp.service import DhcpServices
 
 MEMORY, FOR_POOL, FOR_BINDING = 23_061, 1_056, 8_460
@@ -77,7 +76,10 @@ def pools(context: Context, name: str | None = None) -> Iterator[str]:
     for vrf, engine, each in wanted:
         yield ""
         yield f"Pool {each.name} :"
-        yield " Utilization mark (high/low)    : 100 / 0"
+        marks = context.device.config.of(DhcpConfig).pools[each.name]
+        high = marks.high.percent if marks.high is not None else 100
+        low = marks.low.percent if marks.low is not None else 0
+        yield f" Utilization mark (high/low)    : {high} / {low}"
         yield " Subnet size (first/next)       : 0 / 0 "
         yield from _pool(vrf, engine, each)
 
@@ -165,36 +167,7 @@ def leases(context: Context) -> Iterator[str]:
     """`show dhcp lease`."""
     device = context.device
     for name, client in device.service(AddressClients).clients.items():
-        yield from _lease(device, name, client)
-
-
-def _lease(device: Device, name: str, client: DhcpClient) -> Iterator[str]:
-    lease = client.lease
-    address, mask = (lease.address.ip, lease.address.netmask) if lease is not None else (NOBODY, NOBODY)
-    server = lease.server if lease is not None else NOBODY
-    yield f"Temp IP addr: {address}  for peer on Interface: {name}"
-    yield f"Temp  sub net mask: {mask}"
-    yield f"   DHCP Lease server: {server}, state: {client.state.value} {client.state.name.capitalize()}"
-    yield f"   DHCP transaction id: {client.transaction:X}"
-    if lease is not None and lease.duration is None:
-        yield "   Lease: Infinite"
-    else:
-        times = (lease.duration or 0, lease.renewal, lease.rebinding) if lease is not None else (0, 0, 0)
-        seconds = [int(each) for each in times]
-        yield f"   Lease: {seconds[0]} secs,  Renewal: {seconds[1]} secs,  Rebind: {seconds[2]} secs"
-    if lease is not None and lease.routers:
-        yield f"Temp default-gateway addr: {lease.routers[0]}"
-    due = client.next_timer()
-    yield f"   Next timer fires after: {hms(due - device.now)}" if due is not None else "   No timer running"
-    sent = dict(client.options)
-    identifier = sent.get(Option.CLIENT_IDENTIFIER, b"")
-    shown = identifier[1:].decode("ascii", "replace") if identifier[:1] == b"\0" else dotted(identifier)
-    retries = client.retries if client.state is not ClientState.BOUND else 0
-    yield f"   Retry count: {retries}   Client-ID: {shown}"
-    digits = (identifier[1:] if identifier[:1] == b"\0" else identifier).hex().upper()
-    for at in range(0, len(digits), 32):
-        yield f"{'   Client-ID hex dump: ' if not at else ' ' * 23}{digits[at : at + 32]}"
-    yield f"   Hostname: {sent.get(Option.HOST_NAME, b'').decode('utf-8', 'replace')}"
+        yield from entry(device, name, client)
 
 
 def servers(context: Context) -> Iterator[str]:
@@ -212,3 +185,19 @@ def servers(context: Context) -> Iterator[str]:
         for number, each in enumerate(lease.name_servers[:2]):
             yield f"    DNS{number}:   {each}"
         yield f"    Subnet: {lease.address.netmask}   DNS Domain: {lease.domain}"
+
+
+def trusted_sources(context: Context) -> Iterator[str]:
+    """`show ip dhcp relay information trusted-sources` (Cisco's command reference)."""
+    device = context.device
+    if device.config.of(DhcpConfig).relay_trust_all:
+        yield "All interfaces are trusted source of relay agent information option"
+        return
+    names = [
+        name
+        for name, interface in device.interfaces.items()
+        if (held := interface.config.held(HelperAddresses)) is not None and held.trusted
+    ]
+    yield "List of trusted sources of relay agent information option:"
+    for at in range(0, len(names), 4):
+        yield "".join(f"{name:<20}" for name in names[at : at + 4]).rstrip()

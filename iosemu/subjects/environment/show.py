@@ -1,4 +1,4 @@
-"""`show environment`, `show controllers`, `show boot`: what the chassis says about itself.
+"""`show environment`, `show controllers`: what the chassis says about itself.
 
 The room has 23 degrees; boards are warmer, and a processor warms by a quarter of a degree per cent of load.
 """
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_types import Medium
-from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
 from iosemu.ip.serial import CLOCK, SerialSettings, clocked_by
@@ -85,37 +84,6 @@ def show_temperature_status(context: Context) -> Iterator[str]:
     yield "System Temperature State: GREEN"
     yield f"Yellow Threshold : {_YELLOW} Degree Celsius"
     yield f"Red Threshold    : {_RED} Degree Celsius"
-
-
-def show_bootvar(context: Context) -> Iterator[str]:
-    """`show bootvar`: what the configuration's `boot` lines make of the loader's variables."""
-    device = context.device
-    kept = device.config.of(SystemConfig).kept.values()
-    images = [line.removeprefix("boot system ") for line in kept if line.startswith("boot system ")]
-    if images:
-        yield f"BOOT variable = {';'.join(f'{image.split()[-1]},1' for image in images)};"
-    else:
-        yield "BOOT variable does not exist"
-    yield "CONFIG_FILE variable does not exist"
-    yield "BOOTLDR variable does not exist"
-    yield f"Configuration register is {device.register_text}"
-
-
-def show_boot(context: Context) -> Iterator[str]:
-    """`show boot` of a switch."""
-    facts = context.device.model.facts
-    kept = context.device.config.of(SystemConfig).kept.values()
-    images = [line.removeprefix("boot system ") for line in kept if line.startswith("boot system ")]
-    yield f"BOOT path-list      : {images[-1] if images else facts['image_file']}"
-    yield "Config file         : flash:/config.text"
-    yield "Private Config file : flash:/private-config.text"
-    yield "Enable Break        : no"
-    yield "Manual Boot         : no"
-    yield "HELPER path-list    : "
-    yield "Auto upgrade        : yes"
-    yield "Auto upgrade path   : "
-    yield "NVRAM/Config file"
-    yield f"      buffer size:   {int(facts['nvram_kilobytes']) * 1024}"
 
 
 def _serial(device: Device, port: Interface) -> Iterator[str]:

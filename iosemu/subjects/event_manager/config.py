@@ -22,14 +22,20 @@ class Trigger:
     """What an applet waits for."""
 
     kind: str
-    """`none`, `syslog`, `watchdog`, `countdown`, `cron`, `cli`, `track` or `interface`."""
+    """`none`, `syslog`, `watchdog`, `countdown`, `cron`, `absolute`, `cli`, `track`, `interface`, `counter`, `snmp` or
+    `ipsla`."""
     text: str
     """The line as it is listed, without `event`."""
     pattern: str = ""
-    """Also the state of a tracked object, and the parameter of an interface."""
+    """Also the state of a tracked object, the parameter of an interface, the name of a counter, an object identifier,
+    and the element of a reaction."""
     number: int = 0
-    """Of a tracked object."""
+    """Of a tracked object, or an operation of IP SLA."""
     interface: str = ""
+    following: bool = False
+    """`get-type next`: the object behind that which is named."""
+    address: str = ""
+    """Of the target of an operation; empty: any."""
     entry: Comparison | None = None
     leaving: Comparison | None = None
     """What must hold before the entry counts again (`exit-op` …); None: it counts at each look."""
@@ -44,9 +50,8 @@ class Trigger:
     @property
     def event_type(self) -> str:
         """As shows and `$_event_type_string` name it."""
-        return {"watchdog": "timer watchdog", "countdown": "timer countdown", "cron": "timer cron"}.get(
-            self.kind, self.kind
-        )
+        timed = self.kind in ("watchdog", "countdown", "cron", "absolute")
+        return f"timer {self.kind}" if timed else self.kind
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,13 @@ class Action:
     name: str = ""
     severity: int = 6
     words: tuple[str, ...] = ()
-    """What a condition or a calculation is made of."""
+    """What a condition, a calculation or a text function is made of."""
+    options: tuple[tuple[str, str], ...] = ()
+    """Words with their values."""
+
+    def option(self, name: str) -> str:
+        """The value of a word; empty where it was not typed."""
+        return dict(self.options).get(name, "")
 
 
 @dataclass
@@ -69,6 +80,10 @@ class Applet:
 
     name: str
     description: str = ""
+    bypass: bool = False
+    """`authorization bypass`: its commands are not authorized."""
+    trap: bool = False
+    """A notification is sent when it runs."""
     trigger: Trigger | None = None
     actions: dict[str, Action] = field(default_factory=dict)
     """By label; they run in the order of their labels as text."""
@@ -87,3 +102,5 @@ class EventManagerConfig:
 
     applets: dict[str, Applet] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    cli_user: str = ""
+    """`event manager session cli username`: as whom commands are typed."""

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.box.syslog import Message
-from iosemu.box.timestamps import local_time, stamped
+from iosemu.box.time_zone import seconds_between
+from iosemu.box.timestamps import local_time
 from iosemu.handling.effects import Effect, Steps, Wait
-from iosemu.handling.regexp import RegexpError, ios_regexp
-from iosemu.handling.unattended import Unattended, typed
+from iosemu.handling.unattended import Unattended
 from iosemu.net.scheduler import Timer
+from iosemu.subjects.event_manager.actions import POLICY_EVENT, ActionError, Performer, Run, matches
 from iosemu.subjects.event_manager.config import Action, Applet, EventManagerConfig, Trigger
 from iosemu.subjects.event_manager.cron import Cron
-from iosemu.subjects.event_manager.flow import FlowError, blocks, calculated, holds
+from iosemu.subjects.event_manager.flow import FlowError, blocks, holds
 from iosemu.subjects.event_manager.watches import Watches
 
 DELAY = 0.1
 """Seconds between an event and the first action of an applet."""
-MOST = 1 << 16
-"""Characters of a variable."""
 TURN = 0.001
 """Seconds that going back in an applet takes: no loop is longer than `maxrun`."""
 FLOW = frozenset(("if", "elseif", "else", "end", "while", "foreach", "break", "continue", "goto"))
@@ -41,16 +39,6 @@ class Job:
     event_type: str
     when: float
     status: str = "success"
-
-
-@dataclass
-class _Run:
-    """What the actions of one run share."""
-
-    applet: Applet
-    variables: dict[str, str] = field(default_factory=dict)
-    session: Any = None
-    """The command line that `cli command` types into."""
 
 
 class _Flow:
@@ -117,6 +105,8 @@ class EventManager(Service):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.history: deque[Job] = deque(maxlen=HISTORY)
+        self.ran: dict[str, tuple[int, float]] = {}
+        """How often each applet ran, and for how many seconds in all."""
         self.registered: dict[str, float] = {}
         """When each applet was registered, in lab time."""
         self._jobs = 0
@@ -125,6 +115,9 @@ class EventManager(Service):
         self._occurred: dict[str, list[float]] = {}
         self._unattended = Unattended(device)
         self._watches = Watches(device, self._launch)
+        self.counters: dict[str, int] = {}
+        """Those of `action counter`, by name."""
+        self._performer = Performer(device, self)
 
     @property
     def _applets(self) -> dict[str, Applet]:
@@ -134,6 +127,7 @@ class EventManager(Service):
         """Hear of messages and commands."""
         self.device.syslog.listeners.append(self._message)
         self.device.command_hooks.append(self._command)
+        self._watches.start()
 
     def stop(self) -> None:
         """Power goes."""
@@ -150,7 +144,7 @@ class EventManager(Service):
             self._forget(name)
         for name, applet in self._applets.items():
             trigger = applet.trigger
-            again = trigger is not None and trigger.kind == "cron"
+            again = trigger is not None and trigger.kind in ("cron", "absolute")
             if trigger is None:
                 self._fitted.pop(name, None)
                 self._forget(name)
@@ -175,10 +169,12 @@ class EventManager(Service):
         seconds: float | None = None
         if trigger.kind in ("watchdog", "countdown"):
             seconds = trigger.seconds
+        elif trigger.kind == "absolute":
+            wall = local_time(self.device, self.device.now).timestamp()
+            seconds = trigger.seconds - wall if trigger.seconds > wall else None
         elif trigger.kind == "cron":
-            now = local_time(self.device, self.device.now).replace(tzinfo=None)
-            due = Cron.parse(trigger.pattern).after(now)
-            seconds = (due - now).total_seconds() if due is not None else None
+            now = local_time(self.device, self.device.now)
+            seconds = seconds_between(now, Cron.parse(trigger.pattern).after)
         if seconds is not None:
             self._timers[applet.name] = self.device.scheduler.after(
                 seconds, lambda: self._due(applet, trigger)
@@ -188,7 +184,7 @@ class EventManager(Service):
         self._timers.pop(applet.name, None)
         if self._applets.get(applet.name) is not applet or applet.trigger is not trigger:
             return
-        if trigger.kind != "countdown":
+        if trigger.kind not in ("countdown", "absolute"):
             self._set(applet, trigger)
         self._launch(applet, {})
 
@@ -199,10 +195,10 @@ class EventManager(Service):
             return
         for applet in self._applets.values():
             trigger = applet.trigger
-            if trigger is None or trigger.kind != "syslog" or not _matches(trigger.pattern, str(message)):
+            if trigger is None or trigger.kind != "syslog" or not matches(trigger.pattern, str(message)):
                 continue
             if self._enough(applet, trigger):
-                self._launch(applet, {"_syslog_msg": stamped(self.device, message)})
+                self._launch(applet, {"_syslog_msg": message.stamped})
 
     def _enough(self, applet: Applet, trigger: Trigger) -> bool:
         """Whether it has occurred as often as the trigger asks."""
@@ -221,7 +217,7 @@ class EventManager(Service):
         passes = True
         for applet in list(self._applets.values()):
             trigger = applet.trigger
-            if trigger is None or trigger.kind != "cli" or not _matches(trigger.pattern, line):
+            if trigger is None or trigger.kind != "cli" or not matches(trigger.pattern, line):
                 continue
             if not self._enough(applet, trigger):
                 continue
@@ -234,6 +230,12 @@ class EventManager(Service):
                 passes = passes and not trigger.skip
         return passes
 
+    def count(self, name: str, value: int) -> int:
+        """Give a counter a value; applets that wait for it look. What is left of it is given back."""
+        self.counters[name] = value
+        self._watches.counted(name, value)
+        return self.counters[name]
+
     # --- actions -------------------------------------------------------------------------------------
 
     def _launch(self, applet: Applet, told: dict[str, str]) -> None:
@@ -242,13 +244,20 @@ class EventManager(Service):
 
     def run(self, applet: Applet, told: dict[str, str]) -> Generator[str | Effect, Any, dict[str, str]]:
         """The actions of an applet; gives back its variables."""
+        began = self.device.now
+        variables = yield from self._run(applet, told)
+        count, seconds = self.ran.get(applet.name, (0, 0.0))
+        self.ran[applet.name] = count + 1, seconds + self.device.now - began
+        return variables
+
+    def _run(self, applet: Applet, told: dict[str, str]) -> Generator[str | Effect, Any, dict[str, str]]:
         trigger = applet.trigger
         kind = trigger.event_type if trigger is not None else "none"
         self._jobs += 1
         job = Job(self._jobs, applet.name, kind, self.device.now)
         self.history.append(job)
         now = local_time(self.device, self.device.now)
-        run = _Run(applet)
+        run = Run(applet)
         run.variables = {
             **self.device.config.of(EventManagerConfig).environment,
             "_event_id": str(job.number),
@@ -258,6 +267,8 @@ class EventManager(Service):
             "_exit_status": "",
             **told,
         }
+        if applet.trap:
+            self._performer.announce(run, POLICY_EVENT)
         limit = trigger.maxrun if trigger is not None else 0.0
         began = self.device.now
         ordered = applet.ordered
@@ -275,13 +286,16 @@ class EventManager(Service):
                 self._failed(run, label)
                 break
             if action.kind == "exit":
-                run.variables["_exit_status"] = self._filled(run, action.argument) or "0"
+                run.variables["_exit_status"] = run.filled(action.argument) or "0"
                 break
             if action.kind not in FLOW:
-                yield from self._perform(run, action, label)
+                try:
+                    yield from self._performer.perform(run, action)
+                except ActionError:
+                    self._failed(run, label)
                 at += 1
                 continue
-            following = flow.follow(at, run.variables, lambda text: self._filled(run, text))
+            following = flow.follow(at, run.variables, run.filled)
             if following is None:
                 job.status = "abort"
                 self._failed(run, label)
@@ -290,73 +304,10 @@ class EventManager(Service):
             at = following
         return run.variables
 
-    def _perform(self, run: _Run, action: Action, label: str) -> Steps:
-        text = self._filled(run, action.argument)
-        if len(text) + len(run.variables.get(action.name, "")) > MOST:
-            self._failed(run, label)
-            return
-        match action.kind:
-            case "syslog":
-                self.device.log("HA_EM", action.severity, "LOG", f"{run.applet.name}: {text}")
-            case "puts":
-                yield text
-            case "wait":
-                yield Wait(float(text))
-            case "set":
-                run.variables[action.name] = text
-            case "append":
-                run.variables[action.name] = run.variables.get(action.name, "") + text
-            case "comment":
-                pass
-            case "regexp":
-                pattern, subject = (self._filled(run, word) for word in action.words)
-                run.variables["_regexp_result"] = str(int(_matches(pattern, subject)))
-            case "add" | "subtract" | "multiply" | "divide":
-                try:
-                    run.variables.update(
-                        calculated(action.kind, *(self._filled(run, each) for each in action.words))
-                    )
-                except (ValueError, ZeroDivisionError):
-                    self._failed(run, label)
-            case "increment" | "decrement":
-                sign = 1 if action.kind == "increment" else -1
-                try:
-                    value = int(run.variables.get(action.name, "0")) + sign * int(text or "1")
-                except ValueError:
-                    self._failed(run, label)
-                    return
-                run.variables[action.name] = str(value)
-            case "reload":
-                yield from self._type(run, "reload")
-            case _:
-                if self.device.commander is None:
-                    self._failed(run, label)
-                else:
-                    yield from self._type(run, text)
-
-    def _failed(self, run: _Run, label: str) -> None:
+    def _failed(self, run: Run, label: str) -> None:
         self.device.log(
             "HA_EM", 3, "FMPD_ERROR", f"Error executing applet {run.applet.name} statement {label}"
         )
-
-    def _type(self, run: _Run, line: str) -> Steps:
-        """Type a command; questions are answered with Enter, and what it prints becomes `$_cli_result`."""
-        if run.session is None:
-            assert self.device.commander is not None
-            run.session = self.device.commander(f"EEM:{run.applet.name}")
-        lines = yield from typed(run.session, line)
-        run.variables["_cli_result"] = "\n".join([*lines, run.session.prompt])
-
-    def _filled(self, run: _Run, text: str) -> str:
-        """The text with the values of its variables; one that is not set stays as it is."""
-        return re.sub(r"\$(\w+)", lambda found: run.variables.get(found[1], found[0]), text)
-
-
-def _matches(pattern: str, text: str) -> bool:
-    try:
-        return ios_regexp(pattern).found_in(text)
-    except RegexpError:
-        return False
 
 
 def _silent(steps: Generator[str | Effect, Any, Any]) -> Steps:

@@ -28,7 +28,8 @@ def _keepalive(_device: Device, config: InterfaceConfig) -> Iterator[str]:
 
 SECTIONS = (
     InterfaceSection("description", Fields(InterfaceConfig, ("description",))),
-    InterfaceSection("bandwidth", Fields(InterfaceConfig, ("mtu", "bandwidth", "delay"))),
+    InterfaceSection("bandwidth", Fields(InterfaceConfig, ("mtu", "bandwidth"))),
+    InterfaceSection("delay", Fields(InterfaceConfig, ("delay",))),
     InterfaceSection("state", (Fields(InterfaceConfig, ("load_interval",)), _state)),
     InterfaceSection("keepalive", _keepalive),
 )

@@ -1,4 +1,4 @@
-"""One run of an operation of each kind, from the first packet to its result."""
+"""One run of an operation, from the first packet to its result; and those that a responder helps."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
-from iosemu.ip.probe import Probe
-from iosemu.ip.resolver import Lookup, Resolver
 from iosemu.ip.stack import IpStack
 from iosemu.ip.tcp import NoRouteError, Tcp
+from iosemu.ip.vrf import Vrf
 from iosemu.net.scheduler import Timer
 from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.icmp import IcmpType
 from iosemu.packets.ip_sla import CONTROL_PORT, Control, JitterPacket, Kind, Status
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.packets.udp import UdpDatagram
@@ -32,6 +30,7 @@ class Attempt:
 
     def __init__(self, device: Device, operation: Operation, source: IPv4Address | None, done: Done) -> None:
         self.device = device
+        self.stack = device.service(IpStack)
         self.operation = operation
         self.source = source
         self.began = device.now
@@ -41,6 +40,11 @@ class Attempt:
     def patience(self) -> float:
         """Seconds after which it has expired."""
         return self.operation.timeout / 1000
+
+    @property
+    def vrf(self) -> Vrf:
+        """The routing instance that it asks in; whoever begins it has looked whether it is there."""
+        return self.stack.vrf(self.operation.vrf)
 
     def begin(self) -> None:
         """Send what comes first."""
@@ -66,31 +70,6 @@ class Attempt:
             self.device.scheduler.after(0.0, lambda: done(result))
 
 
-class IcmpEcho(Attempt):
-    """`icmp-echo`: an echo request and its reply (RFC 792)."""
-
-    probe: Probe | None = None
-
-    def begin(self) -> None:
-        """Ask."""
-        assert self.operation.destination is not None
-        self.probe = Probe(self.device.service(IpStack), self.operation.destination, self.source)
-        self.probe.arrived.connect(self._arrived)
-        random = self.device.rng.randrange
-        self.probe.echo(random(1, 0x10000), random(0, 0x10000), bytes(self.operation.size))
-
-    def _arrived(self) -> None:
-        answer = self.probe.answer if self.probe is not None else None
-        if answer is not None and answer.message.type == IcmpType.ECHO_REPLY:
-            self.end(Result(OK, max(1, answer.milliseconds)))
-
-    def close(self) -> None:
-        """Leave nothing open."""
-        super().close()
-        if self.probe is not None:
-            self.probe.close()
-
-
 class _Controlled(Attempt):
     """One that may ask a responder first to open the port."""
 
@@ -98,7 +77,6 @@ class _Controlled(Attempt):
 
     def __init__(self, device: Device, operation: Operation, source: IPv4Address | None, done: Done) -> None:
         super().__init__(device, operation, source, done)
-        self.stack = device.service(IpStack)
         self._ports: list[int] = []
         self._asked: Control | None = None
         self.opened = not operation.control
@@ -108,7 +86,7 @@ class _Controlled(Attempt):
         port = wanted
         while not port or self.stack.listens(port):
             port = self.device.rng.randrange(*EPHEMERAL)
-        self.stack.bind_udp(port, handler)
+        self.stack.bind_udp(port, handler, vrf=self.operation.vrf)
         self._ports.append(port)
         return port
 
@@ -131,7 +109,9 @@ class _Controlled(Attempt):
     def send(self, port: int, to: int, data: bytes) -> None:
         """A datagram to the other end."""
         assert self.operation.destination is not None
-        self.stack.send_udp(self.source, port, self.operation.destination, to, data)
+        self.stack.send_udp(
+            self.source, port, self.operation.destination, to, data, tos=self.operation.tos, vrf=self.vrf
+        )
 
     def _controlled(self, _packet: IPv4Packet, datagram: UdpDatagram, _interface: str) -> None:
         try:
@@ -159,7 +139,7 @@ class _Controlled(Attempt):
         """Leave nothing open."""
         super().close()
         for port in self._ports:
-            self.stack.bind_udp(port, None)
+            self.stack.bind_udp(port, None, vrf=self.operation.vrf)
         self._ports.clear()
 
 
@@ -244,7 +224,12 @@ class TcpConnect(_Controlled):
         assert self.operation.destination is not None
         try:
             self._connection = self.device.service(Tcp).connect(
-                self.operation.destination, self.operation.port, self._told, source=self.source
+                self.operation.destination,
+                self.operation.port,
+                self._told,
+                source=self.source,
+                vrf=self.operation.vrf,
+                tos=self.operation.tos,
             )
         except NoRouteError:
             self.opened = True  # silence, as of one who does not answer
@@ -267,32 +252,3 @@ class TcpConnect(_Controlled):
         if self._connection is not None:
             self.device.service(Tcp).abort(self._connection)
             self._connection = None
-
-
-class Dns(Attempt):
-    """`dns`: how long a name server takes to tell an address."""
-
-    _lookup: Lookup | None = None
-
-    def begin(self) -> None:
-        """Ask."""
-        assert self.operation.destination is not None
-        resolver = self.device.service(Resolver)
-        resolver.forget(self.operation.name)  # the cache would answer in no time
-        self._lookup = resolver.look_up(self.operation.name, [self.operation.destination])
-        self._lookup.changed.connect(self._changed)
-        self._changed()  # what is no name is known at once
-
-    def _changed(self) -> None:
-        if self._lookup is None or not self._lookup.done:
-            return
-        if self._lookup.addresses:
-            self.end(Result(OK, self.elapsed))
-        elif self._lookup.answer is not None:
-            self.end(Result("DNS query error"))
-
-    def close(self) -> None:
-        """Leave nothing open."""
-        super().close()
-        if self._lookup is not None:
-            self.device.service(Resolver).close(self._lookup)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from itertools import pairwise
 
 from iosemu.packets.ip_sla import JitterPacket
@@ -13,6 +14,8 @@ NO_CONNECTION = "No connection"
 """No responder answers."""
 SOCKET_ERROR = "Socket connect error"
 """The other end refuses."""
+INTERNAL = "Internal error"
+"""It cannot even be begun: its routing instance is not there."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +101,42 @@ class Jitter:
 
 
 @dataclass(frozen=True)
+class PathHops:
+    """The routers on the way and the target, each with its milliseconds, as far as they answered."""
+
+    hops: tuple[tuple[IPv4Address, int], ...] = ()
+
+
+@dataclass
+class HopJitter:
+    """What one hop of a path answered; times in milliseconds."""
+
+    address: IPv4Address
+    rtts: list[int] = field(default_factory=list)
+    lost: int = 0
+    out_of_sequence: int = 0
+
+    @property
+    def jitters(self) -> list[int]:
+        """Differences of round trip times, one after the other, where there are any."""
+        return [abs(late - early) for early, late in pairwise(self.rtts) if late != early]
+
+
+@dataclass(frozen=True)
+class PathJitters:
+    """What `path-jitter` found out, hop by hop."""
+
+    hops: tuple[HopJitter, ...]
+    source: IPv4Address | None
+
+
+Details = HttpTimes | Jitter | PathHops | PathJitters
+
+
+@dataclass(frozen=True)
 class Result:
     """How one run of an operation ended; `rtt` in milliseconds, None where nothing was measured."""
 
     code: str
     rtt: int | None = None
-    details: HttpTimes | Jitter | None = None
+    details: Details | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from iosemu.box.debugging import DebugFlag
 from iosemu.box.device import Device
 from iosemu.box.service import Service
+from iosemu.box.time_zone import seconds_between
 from iosemu.box.timestamps import local_time
 from iosemu.handling.effects import Steps
 from iosemu.handling.unattended import Unattended, typed
@@ -65,11 +66,11 @@ class Kron(Service):
         if occurrence.moment.relative:
             seconds = occurrence.moment.minutes * 60.0
         else:
-            now = local_time(self.device, self.device.now).replace(tzinfo=None)
-            moment = Cron.parse(occurrence.moment.cron).after(now)
-            if moment is None:
+            now = local_time(self.device, self.device.now)
+            found = seconds_between(now, Cron.parse(occurrence.moment.cron).after)
+            if found is None:
                 return
-            seconds = (moment - now).total_seconds()
+            seconds = found
         self.due[occurrence.name] = self.device.now + seconds
         self._timers[occurrence.name] = self.device.scheduler.after(seconds, lambda: self._come(occurrence))
 

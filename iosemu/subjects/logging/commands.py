@@ -8,7 +8,6 @@ from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.syslog import Message
-from iosemu.box.timestamps import stamped
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, Steps
 from iosemu.handling.vrf import found_vrf
@@ -99,7 +98,7 @@ def show_count(context: Context) -> Iterator[str]:
             names.setdefault((message.mnemonic, message.severity), []).append(message)
     for facility, names in sorted(last.items()):
         for (mnemonic, severity), found in sorted(names.items()):
-            when = re.sub(r"^\d{6}: ", "", stamped(device, found[-1])).partition(": %")[0]
+            when = re.sub(r"^\d{6}: ", "", found[-1].stamp).removesuffix(": ")
             yield f"{facility:<14} {mnemonic:<33}{severity:>2} {len(found):>4} {when}"
         yield f"{'-' * 13}  {'-' * 31}  {'-' * 34}"
         yield f"{facility + ' TOTAL':<50} {sum(map(len, names.values())):>5}"
@@ -118,7 +117,7 @@ def buffer(device: Device) -> list[str]:
     for message in reversed(messages):
         if message.severity > level:
             continue
-        text = stamped(device, message)
+        text = message.stamped
         room -= len(text) + 1
         if room < 0:
             break

@@ -8,7 +8,6 @@ from ipaddress import IPv4Address
 from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.box.syslog import Message
-from iosemu.box.timestamps import stamped
 from iosemu.ip.config import primary_address
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.logging.config import PORT, LoggingConfig, LogHost
@@ -88,7 +87,7 @@ class SyslogClient(Service):
                 "ip": f"{source or vrf.source_for(host.address)}: ",
                 "string": f"{settings.origin}: ",
             }[settings.origin_kind]
-            text = f"<{priority}>{message.number}: {origin}{stamped(device, message)}"
+            text = f"<{priority}>{message.number}: {origin}{message.stamped}"
             if host.protocol == "tcp":
                 if host.key not in self.streams:
                     self.streams[host.key] = SyslogStream(device, host)

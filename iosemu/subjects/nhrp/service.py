@@ -209,6 +209,10 @@ class Nhrp(Service):
         """Send a message through a tunnel."""
         return self.device.service(Tunnels).carriage.send_nhrp(interface, message, nbma)
 
+    def ready(self, interface: str, nbma: IPv4Address) -> bool:
+        """Whether what protects a far end is there; otherwise it is asked for."""
+        return self.device.service(Tunnels).ready(interface, nbma)
+
     # --- what tunnels ask ----------------------------------------------------------------------------
 
     def resolve(self, interface: str, next_hop: IPv4Address, packet: IPv4Packet) -> IPv4Address | None:

@@ -79,7 +79,9 @@ class NetworkCards(Service):
 class HostClients(AddressClients):
     """DHCP as a PC asks for its address."""
 
-    distance = 1
+    def distance(self, interface: Interface) -> int:
+        """A host has no other way to compare it with."""
+        return 1
 
     def make(self, interface: Interface) -> DhcpClient:
         """A client that takes its answers by unicast."""

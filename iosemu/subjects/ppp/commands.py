@@ -62,6 +62,11 @@ def _limit(settings: PppSettings, what: str, value: int, off: bool) -> None:
         settings.limits[what] = value
 
 
+def quality(context: Context, percent: int = 0) -> None:
+    """`ppp quality N`."""
+    _settings(context, "percent").quality = 0 if context.off else percent
+
+
 def chap_hostname(context: Context, name: str = "") -> None:
     """`ppp chap hostname NAME`."""
     _settings(context, "name").chap_hostname = "" if context.off else name

@@ -41,6 +41,8 @@ class PppSettings:
     limits: dict[str, int] = field(default_factory=dict)
     """`ppp timeout retry|authentication` (seconds) and `ppp max-configure|max-terminate|max-failure`, where they are
     typed."""
+    quality: int = 0
+    """`ppp quality`: per cent that has to arrive; 0: nobody measures."""
     neighbor_route: bool = True
     """A route to the other end is there while the line is."""
 

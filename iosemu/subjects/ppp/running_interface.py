@@ -40,6 +40,8 @@ def _ppp(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     for what, value in sorted(settings.limits.items()):
         word = f"timeout {what}" if what in ("authentication", "retry") else f"max-{what}"
         yield f" ppp {word} {value}"
+    if settings.quality:
+        yield f" ppp quality {settings.quality}"
     if settings.multilink:
         yield " ppp multilink"
     if settings.endpoint:

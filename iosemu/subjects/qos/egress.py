@@ -61,6 +61,10 @@ class PolicyEgress(LineEgress):
 
     def send_packet(self, packet: IPv4Packet, next_hop: IPv4Address, onward: LinkOutput) -> bool:
         """Take a packet that leaves without a frame: by a tunnel."""
+        limited = self._limited_packet(packet)
+        if limited is None:
+            return False
+        packet = limited
         seen = seen_packet(packet, self._stack.under_way)
         octets, marks = packet.total_length, Marks()
         self.policy.look(seen, octets, self.device.now, marks)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Egress, Interface
 from iosemu.ip.path import Transit
-from iosemu.ip.stack import IpStack
+from iosemu.ip.stack import IpStack, LinkOutput
 from iosemu.net.link import QUEUE
 from iosemu.net.queueing.queues import FairQueue, Item
 from iosemu.net.queueing.scheduler import Node
@@ -23,7 +24,8 @@ from iosemu.subjects.qos import text
 from iosemu.subjects.qos.attached import Marks
 from iosemu.subjects.qos.config import FairLine
 from iosemu.subjects.qos.config.line import FAIR_HOLD_QUEUE
-from iosemu.subjects.qos.frames import flow_of, marked, seen_in
+from iosemu.subjects.qos.config.lists import CustomList, PriorityList
+from iosemu.subjects.qos.frames import flow_of, marked, seen_in, seen_packet
 from iosemu.subjects.qos.rate_limit import RateLimits
 
 CONTROL = 6
@@ -60,6 +62,10 @@ class LineQueueing:
     """Packets that wait in all conversations together."""
     ring: int = 1
     """Frames that the hardware has at once."""
+    sorted_by: PriorityList | CustomList | None = None
+    """What sorts packets into queues, before anything else."""
+    list_number: int = 0
+    """Of that list."""
 
 
 class LineEgress(Egress):
@@ -112,32 +118,60 @@ class LineEgress(Egress):
         if limited is None:
             return False
         frame, interface, own = limited, self.interface, self.own
-        now = self.device.now
         if own is None:
             interface.emit(frame)
             return True
-        if not own.backlog and self._next(now) <= now and self.device.scheduler.context is None:
-            octets = interface.counters.out_octets
-            interface.emit(frame)
-            self._occupy(interface.counters.out_octets - octets)
+        if self._at_once(frame):
             return True
         seen, octets = seen_in(frame, interface.counters.framing, self._stack.under_way)
         label = seen.packet.tos >> 5 if seen.packet is not None else 0
         return self._offer(partial(interface.emit, frame), seen, octets, None, own, LINE, label)
+
+    def _at_once(self, frame: bytes) -> bool:
+        """Put it on the line if nothing waits and the line is free; nobody follows it."""
+        now, interface, root = self.device.now, self.interface, self.root
+        assert root is not None
+        if root.backlog or self._next(now) > now or self.device.scheduler.context is not None:
+            return False
+        octets = interface.counters.out_octets
+        interface.emit(frame)
+        self._occupy(interface.counters.out_octets - octets)
+        return True
+
+    def send_packet(self, packet: IPv4Packet, next_hop: IPv4Address, onward: LinkOutput) -> bool:
+        """Take a packet that leaves without a frame, by a tunnel, for which nothing waits."""
+        limited = self._limited_packet(packet)
+        return limited is not None and onward(limited, self.interface, next_hop)
 
     def _limited(self, frame: bytes) -> bytes | None:
         """The frame after the rate limits of the interface; None: it is dropped."""
         if self.limits is None:
             return frame
         framing = self.interface.counters.framing
-        seen, octets = seen_in(frame, framing, self._stack.under_way)
+        marks = self._measured(self.limits, *seen_in(frame, framing, self._stack.under_way))
+        if marks is None or marks.tos is None:
+            return frame if marks is not None else None
+        return marked(frame, framing, marks.tos, None)
+
+    def _limited_packet(self, packet: IPv4Packet) -> IPv4Packet | None:
+        """The same of a packet without a frame."""
+        if self.limits is None:
+            return packet
+        seen = seen_packet(packet, self._stack.under_way)
+        marks = self._measured(self.limits, seen, packet.total_length)
+        if marks is None or marks.tos is None:
+            return packet if marks is not None else None
+        return replace(packet, tos=marks.tos)
+
+    def _measured(self, limits: RateLimits, seen: Sighting, octets: int) -> Marks | None:
+        """What the limits make of a packet; None: it is dropped."""
         marks = Marks()
-        self.limits.look(seen, octets, self.device.now, marks)
-        if marks.dropped:
-            self._dropped("rate-limit", marks)
-            self.interface.counters.out_drops += 1
-            return None
-        return frame if marks.tos is None else marked(frame, framing, marks.tos, None)
+        limits.look(seen, octets, self.device.now, marks)
+        if not marks.dropped:
+            return marks
+        self._dropped("rate-limit", marks)
+        self.interface.counters.out_drops += 1
+        return None
 
     def _dropped(self, what: str, marks: Marks) -> None:
         context = self.device.scheduler.context
@@ -174,7 +208,7 @@ class LineEgress(Egress):
         now, context = self.device.now, self.device.scheduler.context
         leaving: Leaving = item.what
         busy = self._next(now) > now
-        where = LINE if leaving.class_name is LINE else f"class {leaving.class_name}"
+        where = self._where(leaving.class_name)
         if node.queue is None or not node.push(item, now, busy):
             self.drops += 1
             self.interface.counters.out_drops += 1
@@ -191,6 +225,10 @@ class LineEgress(Egress):
             return True
         self._drive()
         return True
+
+    def _where(self, class_name: str) -> str:
+        """A queue in words."""
+        return LINE if class_name is LINE else f"class {class_name}"
 
     def _told_by(self) -> Line:
         """The line of the configuration that makes packets wait."""

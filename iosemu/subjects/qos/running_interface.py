@@ -38,6 +38,10 @@ def _queueing(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     port = config.held(QosPort)
     if port is None:
         return
+    if port.priority_group is not None:
+        yield f" priority-group {port.priority_group}"
+    if port.custom_list is not None:
+        yield f" custom-queue-list {port.custom_list}"
     if port.fair is not None:
         yield f" {port.fair.words()}"
     elif port.not_fair:

@@ -18,10 +18,12 @@ from iosemu.subjects.mqc.criteria import OfClass
 from iosemu.subjects.mqc.service import Maps
 from iosemu.subjects.mqc.sighting import Sighting
 from iosemu.subjects.qos.attached import AttachedPolicy, Marks
-from iosemu.subjects.qos.config import FairLine, Nested, QosPort, QueueLimit, Shape
+from iosemu.subjects.qos.config import FairLine, Nested, QosPort, QueueLimit, QueueLists, Shape
 from iosemu.subjects.qos.config.line import FAIR_HOLD_QUEUE, is_fair_by_itself
+from iosemu.subjects.qos.config.lists import CustomList, PriorityList
 from iosemu.subjects.qos.egress import PolicyEgress
 from iosemu.subjects.qos.line import LineEgress, LineQueueing
+from iosemu.subjects.qos.list_egress import ListEgress
 from iosemu.subjects.qos.rate_limit import RateLimits
 
 ETHERNET_HEADER, TAG, SERIAL_HEADER = 14, 4, 4
@@ -172,7 +174,15 @@ class QualityOfService(Service):
         if fair is None and is_fair_by_itself(self.device, interface) and not (port and port.not_fair):
             fair = FairLine()
         hold = port.hold_out if port is not None and port.hold_out is not None else FAIR_HOLD_QUEUE
-        return LineQueueing(fair, hold, port.ring or 1 if port is not None else 1)
+        ring = port.ring or 1 if port is not None else 1
+        if port is None or (port.priority_group is None and port.custom_list is None):
+            return LineQueueing(fair, hold, ring)
+        lists = self.device.config.of(QueueLists)
+        if port.priority_group is not None:
+            found: PriorityList | CustomList = lists.priority.get(port.priority_group, PriorityList())
+            return LineQueueing(None, hold, ring, found, port.priority_group)
+        number = port.custom_list or 0
+        return LineQueueing(None, hold, ring, lists.custom.get(number, CustomList()), number)
 
     def _apply_input(self, interface: Interface, port: QosPort | None, policy: AttachedPolicy | None) -> None:
         name = interface.name
@@ -199,6 +209,8 @@ class QualityOfService(Service):
         egress: LineEgress
         if policy is not None:
             egress = PolicyEgress(self.device, interface, policy, queueing, limits)
+        elif queueing.sorted_by is not None:
+            egress = ListEgress(self.device, interface, queueing, limits)
         elif queueing.fair is not None or limits is not None:
             egress = LineEgress(self.device, interface, queueing, limits)
         else:
@@ -286,7 +298,7 @@ class QualityOfService(Service):
     def _by_tunnel(self, packet: IPv4Packet, interface: Interface, next_hop: IPv4Address) -> bool:
         assert self._carry is not None
         egress = self._outbound.get(interface.name)
-        if not isinstance(egress, PolicyEgress):
+        if egress is None:
             return self._carry(packet, interface, next_hop)
         return egress.send_packet(packet, next_hop, self._carry)
 

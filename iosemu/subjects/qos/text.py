@@ -10,10 +10,14 @@ from iosemu.net.queueing.queues import FairQueue
 from iosemu.net.queueing.scheduler import Node
 from iosemu.subjects.qos.config import Bandwidth, Priority, QosPort, QosStyle
 from iosemu.subjects.qos.config.line import THRESHOLD
+from iosemu.subjects.qos.config.lists import PriorityList
 
 if TYPE_CHECKING:
     from iosemu.subjects.qos.attached import AttachedPolicy
+    from iosemu.subjects.qos.line import LineQueueing
 
+CUSTOM_ROW = 5
+"""Queues of a custom list in a row."""
 CLASS_HOLD_QUEUE = 1000
 """Packets that may wait in all queues of an interface together, as shows have it."""
 
@@ -64,6 +68,27 @@ def fair_lines(device: Device, interface: Interface, flows: FairQueue, drops: in
         shared,
         "     Reserved Conversations 0/0 (allocated/max allocated)",
         f"     Available Bandwidth {reservable(device, interface)} kilobits/sec",
+    ]
+
+
+def list_lines(queueing: LineQueueing, leaves: dict[str, Node]) -> list[str]:
+    """The same of a line whose queues are those of a list."""
+    sizes = []
+    for name, leaf in leaves.items():
+        queue = leaf.queue
+        assert queue is not None
+        sizes.append(f"{name}: {queue.depth}/{queue.limit}/{queue.counters.drops}")
+    if isinstance(queueing.sorted_by, PriorityList):
+        return [
+            f"  Queueing strategy: priority-list {queueing.list_number}",
+            "  Output queue (queue priority: size/max/drops):",
+            f"     {', '.join(sizes)}",
+        ]
+    rows = [" ".join(sizes[at : at + CUSTOM_ROW]) for at in range(0, len(sizes), CUSTOM_ROW)]
+    return [
+        f"  Queueing strategy: custom-list {queueing.list_number}",
+        "  Output queues: (queue #: size/max/drops)",
+        *(f"     {row}" for row in rows),
     ]
 
 

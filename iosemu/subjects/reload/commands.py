@@ -9,6 +9,7 @@ from typing import Any
 
 from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
+from iosemu.box.time_zone import seconds_between
 from iosemu.box.timestamps import clock_text_plain, local_time
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Confirm, Steps
@@ -75,15 +76,14 @@ def reload_at(
         when += timedelta(days=1)
     if when <= now:
         raise CommandError("%Reload time is in the past")
-    yield from _later(context, (when - now).total_seconds(), reason)
+    yield from _later(context, seconds_between(now, lambda _: when) or 0.0, reason)
 
 
 def _later(context: Context, seconds: float, reason: str) -> Steps:
     device, session = context.device, context.session
     yield from _save_question(context)
     when = device.now + seconds
-    zone = device.config.of(SystemConfig).timezone.name
-    moment = clock_text_plain(local_time(device, when), zone)
+    moment = clock_text_plain(local_time(device, when))
     minutes = int(-(-seconds // 60))
     yield f"Reload scheduled for {moment} (in {_spoken(minutes)}) by {session.username or 'console'} on " + (
         "console" if session.origin == "console" else f"{session.line_name} ({session.origin})"
@@ -140,8 +140,7 @@ def show_reload(context: Context) -> Iterator[str]:
     if device.reload_planned is None:
         yield "No reload is scheduled."
         return
-    zone = device.config.of(SystemConfig).timezone.name
-    moment = clock_text_plain(local_time(device, device.reload_planned), zone)
+    moment = clock_text_plain(local_time(device, device.reload_planned))
     minutes = int(-(-(device.reload_planned - device.now) // 60))
     yield f"Reload scheduled for {moment} (in {_spoken(minutes)})"
     yield f"Reload reason: {device.reload_reason}"

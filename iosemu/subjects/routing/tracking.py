@@ -21,6 +21,10 @@ class ObjectTracker(Service):
         """Whether an object is up; None: there is none of that number."""
         return None
 
+    def set_stub(self, number: int, up: bool) -> bool:
+        """Say what the state of a stub object is; False: there is none of that number."""
+        return False
+
     def follow(self, number: int, client: str, told: Told) -> None:
         """Be told when an object changes, under the name that `show track` lists: `Static IP Routing 0`."""
 

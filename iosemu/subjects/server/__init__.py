@@ -1,4 +1,4 @@
-"""What a server of the lab offers: TACACS+, RADIUS, a syslog collector, files by TFTP, FTP, HTTP and SCP."""
+"""What a server of the lab offers: TACACS+, RADIUS, a syslog collector, mail, files by TFTP, FTP, HTTP and SCP."""
 
 from iosemu.box.subject import Subject
 from iosemu.subjects.server.aaa import RadiusService, TacacsService
@@ -7,6 +7,7 @@ from iosemu.subjects.server.files import TftpService
 from iosemu.subjects.server.ftp import FtpService
 from iosemu.subjects.server.http import HttpService
 from iosemu.subjects.server.scp import ScpService
+from iosemu.subjects.server.smtp import MailService
 from iosemu.subjects.server.syslog import SyslogCollector
 
 SUBJECT = Subject(
@@ -20,5 +21,6 @@ SUBJECT = Subject(
         FtpService,
         HttpService,
         ScpService,
+        MailService,
     ),
 )

@@ -16,7 +16,7 @@ from iosemu.subjects.server.syslog import PORT, SyslogCollector
 
 
 def _clock(context: Context, when: float) -> str:
-    return clock_text_plain(local_time(context.device, when), "UTC")
+    return clock_text_plain(local_time(context.device, when))
 
 
 def services(context: Context) -> Iterator[str]:

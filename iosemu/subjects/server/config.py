@@ -39,3 +39,4 @@ class ServerConfig:
     ftp: bool = False
     http: bool = False
     scp: bool = False
+    smtp: bool = False

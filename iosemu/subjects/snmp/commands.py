@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError, InvalidArgument, Output
+from iosemu.handling.effects import CommandError, InvalidArgument
 from iosemu.handling.vrf import found_vrf
 from iosemu.net.snmp.usm import Auth, Priv
 from iosemu.packets.snmp import TRAP_PORT
@@ -13,8 +14,10 @@ from iosemu.subjects.snmp.config import (
     LEVELS,
     PACKETS,
     CommunityLine,
+    EngineAddress,
     GroupLine,
     HostLine,
+    InformSettings,
     SnmpConfig,
     UserLine,
     ViewLine,
@@ -94,6 +97,10 @@ def group(
         groups[key] = GroupLine(name, model, _BY_NAME[level], readview, writeview, notifyview, number)
 
 
+NO_REMOTE = "% Remote engineID is not configured"
+"""A user's keys are made of its engine's ID."""
+
+
 def user(
     context: Context,
     name: str,
@@ -104,16 +111,24 @@ def user(
     bits: str = "128",
     secret: str = "",
     number: str = "",
+    remote: IPv4Address | None = None,
+    port: int = TRAP_PORT,
+    vrf: str = "",
     rest: str = "",
 ) -> None:
-    """`snmp-server user NAME GROUP v3 [auth md5|sha X [priv des|aes 128 Y]] [access LIST]`; kept in NVRAM."""
-    users, before = _config(context).users, dict(_config(context).users)
+    """`snmp-server user NAME GROUP [remote A …] v3 [auth md5|sha X [priv des|aes 128 Y]] [access LIST]`; in NVRAM."""
+    config = _config(context)
+    users, before = config.users, dict(config.users)
+    where = EngineAddress(remote, port, vrf) if remote is not None else None
     if context.off:
-        users.pop(name, None)
+        users.pop((name, where), None)
     else:
+        if where is not None and where not in config.remote_engines:
+            raise CommandError(NO_REMOTE)
         auth = {"md5": Auth.MD5, "sha": Auth.SHA}.get(hash)
         priv = Priv.DES if cipher == "des" else Priv[f"AES{bits}"] if cipher == "aes" else None
-        users[name] = UserLine(name, group, auth, password, priv, secret, number)
+        line = UserLine(name, group, auth, password, priv, secret, number, where)
+        users[line.key] = line
     try:
         context.device.service(SnmpAgent).keep_users()
     except Exception:
@@ -122,19 +137,33 @@ def user(
         raise
 
 
-def engine(context: Context, number: str = "") -> Output:
-    """`snmp-server engineID local HEX`: shorter ones are filled with zeros to 24 digits."""
-    config = _config(context)
-    if context.off:
-        config.engine = ""
-        return None
+def _engine_digits(number: str) -> str:
+    """An engine ID as it is kept: shorter ones are filled with zeros to 24 digits. Raises CommandError."""
     digits = number.upper()
     if not 10 <= len(digits) <= 64 or set(digits) - set("0123456789ABCDEF"):
         raise CommandError("% Invalid engineID length.  Must be between 10 and 64 hex digits")
     if len(digits) % 2:
         digits += "0"
-    config.engine = digits if len(digits) >= 24 else digits.ljust(24, "0")
-    return None
+    return digits if len(digits) >= 24 else digits.ljust(24, "0")
+
+
+def engine(context: Context, number: str = "") -> None:
+    """`snmp-server engineID local HEX`."""
+    _config(context).engine = "" if context.off else _engine_digits(number)
+
+
+def remote_engine(
+    context: Context, address: IPv4Address, port: int = TRAP_PORT, vrf: str = "", number: str = ""
+) -> None:
+    """`snmp-server engineID remote A [udp-port N] [vrf V] HEX`: of a manager that takes informs of version 3."""
+    config, where = _config(context), EngineAddress(address, port, vrf)
+    if not context.off:
+        digits = _engine_digits(number)
+        found_vrf(context.device, vrf)
+        config.remote_engines[where] = digits
+    elif where in config.remote_engines:
+        config.forget_engine(where)
+        context.device.service(SnmpAgent).keep_users()
 
 
 def host(
@@ -158,16 +187,42 @@ def host(
         return
     if how == "informs" and version == "1":
         raise CommandError("%Informs not supported in SNMPv1")
-    if how == "informs" and version == "3":
-        raise CommandError("%Informs of SNMPv3 need the engineID of the remote agent")
     found_vrf(context.device, vrf)
     line = HostLine(address, name, how == "informs", version, _BY_NAME[level], port, types, vrf)
     hosts[line.key] = line
 
 
-def source(context: Context, interface: str = "") -> None:
-    """`snmp-server trap-source INTERFACE`."""
-    _config(context).trap_source = "" if context.off else interface
+def source(context: Context, interface: str = "", what: str = "traps") -> None:
+    """`snmp-server trap-source INTERFACE`, `snmp-server source-interface traps|informs INTERFACE`."""
+    field = "inform_source" if what == "informs" else "trap_source"
+    setattr(_config(context), field, "" if context.off else interface)
+
+
+def informs(
+    context: Context, pending: int | None = None, retries: int | None = None, timeout: int | None = None
+) -> None:
+    """`snmp-server inform [pending N] [retries N] [timeout SECONDS]`; `no` restores what is named, or all."""
+    config, typed = _config(context), {"pending": pending, "retries": retries, "timeout": timeout}
+    named = {word: value for word, value in typed.items() if value is not None}
+    if not context.off:
+        config.inform = replace(config.inform, **named)
+    elif named:
+        fresh = InformSettings()
+        config.inform = replace(config.inform, **{word: getattr(fresh, word) for word in named})
+    else:
+        config.inform = InformSettings()
+
+
+def rated_traps(context: Context, kind: str, rate: int | None = None) -> None:
+    """`snmp-server enable traps port-security|storm-control [trap-rate N]`, in a second or a minute; 0: all."""
+    config = _config(context)
+    config.trap_rates.pop(kind, None)
+    if context.off:
+        config.traps.pop(kind, None)
+        return
+    config.traps[kind] = None
+    if rate is not None:
+        config.trap_rates[kind] = rate
 
 
 def traps(
@@ -193,6 +248,8 @@ def traps(
     every = [f"snmp {word}" for word in TRAP_WORDS]
     if kind == "snmp":
         wanted = named or every
+    elif kind == "ospf":
+        wanted = ["ospf state-change"]
     elif kind == "ipsec":
         wanted = [f"ipsec tunnel {what}"] if what else ["ipsec tunnel start", "ipsec tunnel stop"]
     else:

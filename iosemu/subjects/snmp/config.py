@@ -69,6 +69,19 @@ class GroupLine:
         return " ".join(words)
 
 
+@dataclass(frozen=True)
+class EngineAddress:
+    """Where an engine elsewhere is: `remote A.B.C.D [udp-port N] [vrf V]`."""
+
+    address: IPv4Address
+    port: int = TRAP_PORT
+    vrf: str = ""
+
+    def __str__(self) -> str:
+        port = f" udp-port {self.port}" if self.port != TRAP_PORT else ""
+        return f"remote {self.address}{port}{f' vrf {self.vrf}' if self.vrf else ''}"
+
+
 LEVELS = {Level.NO_AUTH: "noauth", Level.AUTH: "auth", Level.PRIV: "priv"}
 
 
@@ -83,6 +96,13 @@ class UserLine:
     priv: Priv | None = None
     priv_password: str = ""
     access_list: str = ""
+    remote: EngineAddress | None = None
+    """The engine that it is known to; None: ours."""
+
+    @property
+    def key(self) -> tuple[str, EngineAddress | None]:
+        """What makes two lines the same."""
+        return self.name, self.remote
 
 
 @dataclass(frozen=True)
@@ -106,6 +126,11 @@ class HostLine:
         """What makes two lines the same."""
         return self.address, self.name, self.port, self.vrf
 
+    @property
+    def engine(self) -> EngineAddress:
+        """Where its engine is."""
+        return EngineAddress(self.address, self.port, self.vrf)
+
     def __str__(self) -> str:
         words = ["snmp-server host", str(self.address), *(("vrf", self.vrf) if self.vrf else ())]
         if self.inform:
@@ -121,20 +146,39 @@ class HostLine:
 
 
 @dataclass
+class InformSettings:
+    """`snmp-server inform …`."""
+
+    retries: int = 3
+    """Further attempts."""
+    timeout: int = 15
+    """Seconds between them."""
+    pending: int = 25
+    """How many may wait for an answer."""
+
+
+@dataclass
 class SnmpConfig:
     """`snmp-server …`."""
 
     communities: dict[str, CommunityLine] = field(default_factory=dict)
     views: dict[tuple[str, str], ViewLine] = field(default_factory=dict)
     groups: dict[tuple[str, str, Level], GroupLine] = field(default_factory=dict)
-    users: dict[str, UserLine] = field(default_factory=dict)
+    users: dict[tuple[str, EngineAddress | None], UserLine] = field(default_factory=dict)
     hosts: dict[tuple[object, ...], HostLine] = field(default_factory=dict)
     location: str = ""
     contact: str = ""
     chassis_id: str = ""
     engine: str = ""
     """`snmp-server engineID local HEX`; empty: that of the box's address."""
+    remote_engines: dict[EngineAddress, str] = field(default_factory=dict)
+    """`snmp-server engineID remote …`: the digits."""
     trap_source: str = ""
+    inform_source: str = ""
+    """`snmp-server source-interface informs`."""
+    inform: InformSettings = field(default_factory=InformSettings)
+    trap_rates: dict[str, int] = field(default_factory=dict)
+    """How many traps of a kind are sent in its interval, where that is typed: `storm-control trap-rate 5`."""
     traps: dict[str, None] = field(default_factory=dict)
     """What follows `snmp-server enable traps`, one entry a word of it: `snmp linkup`, `config`."""
 
@@ -142,6 +186,14 @@ class SnmpConfig:
         """A VRF that is no more takes its hosts along."""
         for key in [key for key, host in self.hosts.items() if host.vrf == name]:
             del self.hosts[key]
+        for where in [where for where in self.remote_engines if where.vrf == name]:
+            self.forget_engine(where)
+
+    def forget_engine(self, where: EngineAddress) -> None:
+        """An engine elsewhere that is no more takes its users along."""
+        self.remote_engines.pop(where, None)
+        for key in [key for key in self.users if key[1] == where]:
+            del self.users[key]
 
     @property
     def enabled(self) -> bool:
@@ -156,6 +208,7 @@ class SnmpConfig:
             or self.traps
             or self.views
             or self.engine
+            or self.remote_engines
             or self.chassis_id
         )
 

@@ -4,59 +4,52 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
+from iosemu.box.facts import Fact
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.box.syslog import Message
 from iosemu.bridging.vlans import VlanConfig
-from iosemu.ip.config import primary_address
 from iosemu.ip.stack import IpStack
 from iosemu.net.scheduler import Timer
 from iosemu.net.snmp.access import Access, Community, Group, Member, Policy, Subtree, View
 from iosemu.net.snmp.agent import Agent, Inbound
 from iosemu.net.snmp.mib import MibTree
-from iosemu.net.snmp.usm import Auth, Priv, UsmUser, localized_key, privacy_key, secured
+from iosemu.net.snmp.usm import Auth, Priv, UsmUser, localized_key, privacy_key
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.packets.snmp import (
     SNMP_PORT,
-    CommunityMessage,
     Oid,
-    Pdu,
-    PduType,
-    ScopedPdu,
-    SecureMessage,
-    TrapV1,
     VarBind,
-    Version,
     address,
     integer,
     octets,
-    oid,
+    plain,
     ticks,
 )
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.acl.service import AccessLists
 from iosemu.subjects.crypto.service.engine import CryptoEngine
-from iosemu.subjects.snmp.config import DEFAULT_VIEW, PACKETS, HostLine, SnmpConfig, SnmpPort, UserLine
+from iosemu.subjects.snmp.config import DEFAULT_VIEW, PACKETS, EngineAddress, SnmpConfig, SnmpPort, UserLine
 from iosemu.subjects.snmp.mibs.bridge import bridge_nodes
 from iosemu.subjects.snmp.mibs.cisco import cisco_nodes
+from iosemu.subjects.snmp.mibs.hsrp import hsrp_nodes
 from iosemu.subjects.snmp.mibs.indexes import InterfaceIndexes
 from iosemu.subjects.snmp.mibs.interfaces import IF_TABLE, interface_nodes, interface_type, oper_status
 from iosemu.subjects.snmp.mibs.ip import ip_nodes
 from iosemu.subjects.snmp.mibs.ipsec_flow import ipsec_flow_nodes
 from iosemu.subjects.snmp.mibs.notifications import notification
-from iosemu.subjects.snmp.mibs.system import UPTIME, product, system_nodes
+from iosemu.subjects.snmp.mibs.system import system_nodes
+from iosemu.subjects.snmp.notifier import SNMP_TRAPS, Notifier
 
 CISCO_ENGINE = bytes.fromhex("800000090300")
 """An engine ID of Cisco's enterprise number, made of a MAC address (RFC 3411 section 5, SnmpEngineID)."""
 USERS = "persistent-data"
 """Where NVRAM keeps the users, which no listing shows."""
-SNMP_TRAPS = (1, 3, 6, 1, 6, 3, 1, 1, 5)
 COLD_START, WARM_START, LINK_DOWN, LINK_UP, AUTHENTICATION = range(1, 6)
-TRAP_OID = (1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0)
 CONFIG_EVENT = (1, 3, 6, 1, 4, 1, 9, 9, 43, 2, 0, 1)
 CONFIG_HISTORY = (1, 3, 6, 1, 4, 1, 9, 9, 43, 1, 1, 6, 1)
 SYSLOG_EVENT = (1, 3, 6, 1, 4, 1, 9, 9, 41, 2, 0, 1)
@@ -66,27 +59,8 @@ PEER_ADDRESS = (1, 3, 6, 1, 4, 1, 9, 9, 171, 1, 2, 3, 1, 7)
 AUTHENTICATION_ADDRESS = (1, 3, 6, 1, 4, 1, 9, 2, 1, 5, 0)
 SYSLOG_LEVEL = 4
 """`logging history warnings`, as it is of itself: messages up to this severity become traps."""
-TIMEOUT, RETRIES, PENDING = 15.0, 3, 25
-"""Of informs: seconds, further attempts, and how many may wait."""
 SETTLED = 5.0
 """Seconds after power came at which the cold start is told: the ports are up then."""
-SOURCE_PORT = 49152
-
-
-@dataclass
-class TrapHost:
-    """What `show snmp` counts of one host."""
-
-    sent: int = 0
-    dropped: int = 0
-
-
-@dataclass
-class _Inform:
-    host: HostLine
-    data: bytes
-    left: int
-    timer: Timer
 
 
 class SnmpAgent(Service):
@@ -95,11 +69,17 @@ class SnmpAgent(Service):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.indexes = InterfaceIndexes(device)
-        self.agent = Agent(self._tree, Inbound(self._permits, self._refused, self._answered))
-        self.hosts: dict[tuple[object, ...], TrapHost] = {}
+        self.agent = Agent(
+            self._tree,
+            Inbound(
+                self._permits,
+                self._refused,
+                lambda request: self.notifier.answered(request),
+                lambda message, source: self.notifier.elsewhere(message, source),
+            ),
+        )
+        self.notifier = Notifier(device, self.agent, self._usm)
         self._trees: dict[int, MibTree] = {}
-        self._informs: dict[int, _Inform] = {}
-        self._request = 0
         self._bound = False
         self._events = 0
         self._cold: Timer | None = None
@@ -111,6 +91,7 @@ class SnmpAgent(Service):
         self.agent.boots = self.device.boots
         self._load_users()
         self.device.syslog.listeners.append(self._logged)
+        self.device.syslog.fact_listeners.append(self._happened)
         self.device.service(IpStack).vrf_listeners.append(self._vrf_gone)
         crypto = self.device.find(CryptoEngine)
         if crypto is not None:
@@ -128,9 +109,7 @@ class SnmpAgent(Service):
         """Power goes."""
         if self._cold is not None:
             self._cold.cancel()
-        for inform in self._informs.values():
-            inform.timer.cancel()
-        self._informs.clear()
+        self.notifier.stop()
 
     @property
     def uptime(self) -> float:
@@ -161,6 +140,8 @@ class SnmpAgent(Service):
         }
         members = {}
         for user in config.users.values():
+            if user.remote is not None:
+                continue
             groups = tuple(
                 Group(
                     group.level,
@@ -172,9 +153,9 @@ class SnmpAgent(Service):
                 for group in config.groups.values()
                 if group.name == user.group and group.model == "v3"
             )
-            members[user.name] = Member(self._usm(user), groups, user.access_list)
+            members[user.name] = Member(self._usm(user, self.engine), groups, user.access_list)
         self.agent.policy = Policy(self.engine, communities, members)
-        self.hosts = {key: self.hosts.get(key, TrapHost()) for key in config.hosts}
+        self.notifier.changed()
         if config.enabled != self._bound:
             self._bound = config.enabled
             handler = self._receive if self._bound else None
@@ -191,13 +172,14 @@ class SnmpAgent(Service):
             subtrees.setdefault(line.name, []).append(Subtree(line.family, line.included))
         return {name: View(each) for name, each in subtrees.items()}
 
-    def _usm(self, user: UserLine) -> UsmUser:
+    @staticmethod
+    def _usm(user: UserLine, engine: bytes) -> UsmUser:
         if user.auth is None:
             return UsmUser(user.name)
-        key = localized_key(user.auth, user.auth_password, self.engine)
+        key = localized_key(user.auth, user.auth_password, engine)
         if user.priv is None:
             return UsmUser(user.name, user.auth, key)
-        privacy = privacy_key(user.auth, user.priv, user.priv_password, self.engine)
+        privacy = privacy_key(user.auth, user.priv, user.priv_password, engine)
         return UsmUser(user.name, user.auth, key, user.priv, privacy)
 
     def keep_users(self) -> None:
@@ -206,6 +188,8 @@ class SnmpAgent(Service):
         for each in users:
             each["auth"] = each["auth"].name if each["auth"] is not None else None
             each["priv"] = each["priv"].name if each["priv"] is not None else None
+            if each["remote"] is not None:
+                each["remote"]["address"] = str(each["remote"]["address"])
         if users:
             self.device.nvram[USERS] = json.dumps({"snmp": users}).encode()
         elif USERS in self.device.nvram:
@@ -220,8 +204,11 @@ class SnmpAgent(Service):
             for each in json.loads(stored)["snmp"]:
                 auth = Auth[each.pop("auth")] if each["auth"] else each.pop("auth")
                 priv = Priv[each.pop("priv")] if each["priv"] else each.pop("priv")
-                user = UserLine(**each, auth=auth, priv=priv)
-                users[user.name] = user
+                remote = each.pop("remote", None)
+                if remote is not None:
+                    remote = EngineAddress(**{**remote, "address": IPv4Address(remote["address"])})
+                user = UserLine(**each, auth=auth, priv=priv, remote=remote)
+                users[user.key] = user
         except (ValueError, KeyError, TypeError):
             users.clear()
 
@@ -248,10 +235,26 @@ class SnmpAgent(Service):
                     *bridge_nodes(device, indexes, vlan),
                     *entity_nodes(device, indexes),
                     *cisco_nodes(device, indexes),
+                    *hsrp_nodes(device, indexes),
                     *ipsec_flow_nodes(device),
                 ]
             )
         return self._trees[vlan]
+
+    def look(self, name: Oid, following: bool = False) -> tuple[str, str] | None:
+        """An object of the box for the box itself, as text; `following`: the next one. None: there is none."""
+        tree = self._tree("")
+        assert tree is not None, "the default context is always there"
+        tree.begin()
+        if following:
+            found = tree.after(name)
+            if found is None:
+                return None
+            name, value = found.name, found.value
+        else:
+            value = tree.get(name)
+        text = plain(value)
+        return None if text is None else (".".join(map(str, name)), text)
 
     def _permits(self, name: str, source: object) -> bool:
         return not isinstance(source, IPv4Address) or self.device.service(AccessLists).permits_address(
@@ -332,9 +335,6 @@ class SnmpAgent(Service):
                     for column, value in ((3, 1), (4, 2), (5, 3))
                 ],
             )
-        told = notification(message.about, self.indexes)
-        if told is not None:
-            self.trap(told.kind, told.name, told.bindings)
         if message.severity <= SYSLOG_LEVEL:
             number = message.number
             self.trap(
@@ -349,6 +349,11 @@ class SnmpAgent(Service):
                 ],
             )
 
+    def _happened(self, about: Fact) -> None:
+        told = notification(about, self.indexes) if self._bound else None
+        if told is not None:
+            self.trap(told.kind, told.name, told.bindings)
+
     def _tunnel(self, peer: IPv4Address, up: bool) -> None:
         kind = "ipsec tunnel start" if up else "ipsec tunnel stop"
         self.trap(
@@ -357,101 +362,4 @@ class SnmpAgent(Service):
 
     def trap(self, kind: str, name: Oid, bindings: Iterable[VarBind] = ()) -> None:
         """Tell the hosts, as soon as what happens now is over, if such traps are enabled."""
-        config = self.device.config.of(SnmpConfig)
-        if not config.hosts or kind not in config.traps:
-            return
-        told, boots, when = tuple(bindings), self.device.boots, self.uptime
-        first = kind.partition(" ")[0]
-
-        def send() -> None:
-            if self.device.powered and self.device.boots == boots:
-                for key, host in self.device.config.of(SnmpConfig).hosts.items():
-                    if not host.types or first in host.types:
-                        self._notify(key, host, name, told, when)
-
-        self.device.scheduler.after(0.0, send)
-
-    def _source(self, host: HostLine) -> IPv4Address | None:
-        config = self.device.config
-        named = primary_address(config.interfaces.get(config.of(SnmpConfig).trap_source))
-        vrf = self.device.service(IpStack).find_vrf(host.vrf)
-        return named or (vrf.source_for(host.address) if vrf is not None else None)
-
-    def _notify(
-        self, key: tuple[object, ...], host: HostLine, name: Oid, told: tuple[VarBind, ...], when: float
-    ) -> None:
-        self._request = self._request % 0x7FFFFFFF + 1
-        counts = self.hosts.setdefault(key, TrapHost())
-        data = self._message(host, name, told, when, self._request)
-        if data is None or not self._send(host, data):
-            counts.dropped += 1
-            return
-        counts.sent += 1
-        self.agent.counters.sent += 1
-        self.agent.counters.traps += 1
-        if host.inform:
-            if len(self._informs) >= PENDING:
-                self._informs.pop(next(iter(self._informs))).timer.cancel()
-            self._wait(self._request, host, data, RETRIES)
-
-    def _message(
-        self, host: HostLine, name: Oid, told: tuple[VarBind, ...], when: float, request: int
-    ) -> bytes | None:
-        if host.version == "1":
-            generic = name[-1] - 1 if name[:-1] == SNMP_TRAPS else 6
-            enterprise = product(self.device)
-            if generic == 6:  # RFC 3584 section 3.2
-                enterprise = name[:-2] if name[-2] == 0 else name[:-1]
-            source = self._source(host) or IPv4Address(0)
-            specific = name[-1] if generic == 6 else 0
-            trap = TrapV1(enterprise, source, generic, specific, ticks(when).content, told)
-            return CommunityMessage(Version.V1, host.name.encode(), trap).to_bytes()
-        bindings = (VarBind(UPTIME, ticks(when)), VarBind(TRAP_OID, oid(name)), *told)
-        pdu = Pdu(PduType.INFORM if host.inform else PduType.TRAP, request, bindings)
-        if host.version == "2c":
-            return CommunityMessage(Version.V2C, host.name.encode(), pdu).to_bytes()
-        member = self.agent.policy.members.get(host.name)
-        if member is None or host.level & ~member.user.level:
-            return None
-        self.agent.salt += 1
-        message = SecureMessage(
-            request,
-            int(host.level),
-            self.engine,
-            self.agent.boots,
-            int(self.uptime),
-            host.name.encode(),
-            ScopedPdu(self.engine, pdu),
-        )
-        return secured(member.user, message, self.agent.salt)
-
-    def _send(self, host: HostLine, data: bytes) -> bool:
-        stack, source = self.device.service(IpStack), self._source(host)
-        vrf = stack.find_vrf(host.vrf)
-        if source is None or vrf is None:
-            return False
-        port = SNMP_PORT if host.inform else SOURCE_PORT  # what answers an inform is for the agent
-        return stack.send_udp(source, port, host.address, host.port, data, vrf=vrf)
-
-    def _wait(self, request: int, host: HostLine, data: bytes, left: int) -> None:
-        timer = self.device.scheduler.after(TIMEOUT, lambda: self._again(request))
-        self._informs[request] = _Inform(host, data, left, timer)
-
-    def _again(self, request: int) -> None:
-        inform = self._informs.pop(request, None)
-        if inform is None:
-            return
-        if inform.left == 0:
-            self.hosts.setdefault(inform.host.key, TrapHost()).dropped += 1
-            return
-        self._send(inform.host, inform.data)
-        self._wait(request, inform.host, inform.data, inform.left - 1)
-
-    def _answered(self, request: int) -> None:
-        inform = self._informs.pop(request, None)
-        if inform is not None:
-            inform.timer.cancel()
-
-    def waiting(self, key: tuple[object, ...]) -> int:
-        """Informs to a host that nobody has acknowledged yet."""
-        return sum(inform.host.key == key for inform in self._informs.values())
+        self.notifier.trap(kind, name, tuple(bindings))

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.net.snmp.usm import Auth, Priv
-from iosemu.subjects.snmp.config import DEFAULT_VIEW, LEVELS, SnmpConfig
+from iosemu.subjects.snmp.config import DEFAULT_VIEW, LEVELS, HostLine, SnmpConfig
 from iosemu.subjects.snmp.names import name_of
-from iosemu.subjects.snmp.service import PENDING, SnmpAgent
+from iosemu.subjects.snmp.notifier import SESSION_TIMEOUT
+from iosemu.subjects.snmp.service import SnmpAgent
 from iosemu.subjects.version.show.version import serial_number
 
 NOT_ENABLED = "%SNMP agent not enabled"
@@ -64,14 +65,74 @@ def show_snmp(context: Context) -> Iterator[str]:
         yield f"    {number} {what}"
     yield f"SNMP global trap: {'enabled' if config.traps else 'disabled'}"
     yield ""
-    if not config.hosts:
+    notifier = service.notifier
+    hosts = [(host, notifier.hosts[key]) for key, host in config.hosts.items()]
+    if not hosts:
         yield "SNMP logging: disabled"
         return
     yield "SNMP logging: enabled"
-    for key, host in config.hosts.items():
-        counts = service.hosts[key]
-        waiting = f"{service.waiting(key)}/{PENDING}" if host.inform else "0/10"
-        yield f"    Logging to {host.address}.{host.port}, {waiting}, {counts.sent} sent, {counts.dropped} dropped."
+    for host, counts in hosts:
+        if not host.inform:
+            yield f"    Logging to {_where(host)}, 0/10, {counts.sent} sent, {counts.dropped} dropped."
+    if not any(host.inform for host, _counts in hosts):
+        return
+    yield ""
+    yield "SNMP informs: enabled"
+    yield f"    Informs in flight {len(notifier.informs)}/{config.inform.pending} (current/max)"
+    for host, counts in hosts:
+        if host.inform:
+            yield f"    Logging to {_where(host)}"
+            yield (
+                f"        {counts.sent} sent, {notifier.waiting(host.key)} in-flight, {counts.retries} retries,"
+                f" {counts.failed} failed, {counts.dropped} dropped"
+            )
+
+
+def _where(host: HostLine) -> str:
+    return f"{host.address}.{host.port}"
+
+
+def _security(host: HostLine) -> str:
+    if host.version == "3":
+        return f"V3 username: {host.name}"
+    return f"V{host.version.upper()} community: {host.name}"
+
+
+def show_pending(context: Context) -> Iterator[str]:
+    """`show snmp pending`: informs that nobody has acknowledged yet."""
+    if not _config(context).enabled:
+        yield NOT_ENABLED
+        return
+    for request, inform in context.device.service(SnmpAgent).notifier.informs.items():
+        host, left = inform.host, int(inform.expires - context.device.now)
+        yield f"req id: {request}, dest: {_where(host)}, {_security(host)}, Expires in {left} secs"
+
+
+def show_sessions(context: Context, brief: bool = False) -> Iterator[str]:
+    """`show snmp sessions [brief]`: managers that informs went to in the last ten minutes, times in 1/100 second."""
+    if not _config(context).enabled:
+        yield NOT_ENABLED
+        return
+    notifier = context.device.service(SnmpAgent).notifier
+    for host in _config(context).hosts.values():
+        counts = notifier.hosts[host.key]
+        if not host.inform or counts.used is None:
+            continue
+        waiting = notifier.waiting(host.key)
+        left = counts.used + SESSION_TIMEOUT - context.device.now
+        if not waiting and left <= 0:
+            continue
+        expires = "" if waiting else f", Expires in {int(left)} secs"
+        yield f"Destination: {_where(host)}, {_security(host)}{expires}"
+        if brief:
+            continue
+        trips = "/".join(str(round(each * 100)) for each in counts.trips)
+        yield f"  Round-trip-times: {trips} (min/max/last)"
+        yield "  packets output"
+        yield f"    0 Gets, 0 GetNexts, 0 GetBulks, 0 Sets, {counts.sent} Informs"
+        yield f"    {counts.retries + counts.failed} Timeouts, {counts.dropped} Drops"
+        yield "  packets input"
+        yield f"    0 Traps, 0 Informs, {counts.responses} Responses (0 errors)"
 
 
 def show_chassis(context: Context) -> Output:
@@ -103,8 +164,9 @@ def show_community(context: Context) -> Iterator[str]:
 
 def show_users(context: Context) -> Iterator[str]:
     """`show snmp user`."""
-    engine = context.device.service(SnmpAgent).engine.hex().upper()
-    for user in _config(context).users.values():
+    config, own = _config(context), context.device.service(SnmpAgent).engine.hex().upper()
+    for user in config.users.values():
+        engine = config.remote_engines.get(user.remote, "") if user.remote is not None else own
         access = f"\taccess-list: {user.access_list}" if user.access_list else ""
         yield f"User name: {user.name}"
         yield f"Engine ID: {engine}"
@@ -164,12 +226,14 @@ def show_hosts(context: Context) -> Iterator[str]:
 
 
 def show_engine(context: Context) -> Iterator[str]:
-    """`show snmp engineID`: of this box; it knows no other."""
+    """`show snmp engineID`: of this box, and of managers that take informs."""
     if not _config(context).enabled:
         yield NOT_ENABLED
         return
     yield f"Local SNMP engineID: {context.device.service(SnmpAgent).engine.hex().upper()}"
     yield "Remote Engine ID          IP-addr    Port"
+    for where, digits in _config(context).remote_engines.items():
+        yield f"{digits:<24}  {where.address!s:<9}  {where.port}"
 
 
 def show_indexes(context: Context) -> Iterator[str]:

@@ -9,9 +9,12 @@ from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.secure_shell import SecureClient, SshAccount, SshPurpose
+from iosemu.ip.config import primary_address
 from iosemu.ip.line_port import LinePort
+from iosemu.ip.stack import IpStack
 from iosemu.ip.tcp import NoRouteError, Tcp
 from iosemu.net.signal import Signal
+from iosemu.subjects.access.config import SshConfig
 from iosemu.subjects.access.private_config import PrivateConfig
 from iosemu.subjects.telnet.service import Failure
 from iosemu.tcp import (
@@ -141,6 +144,13 @@ class SecureShell(LinePort):
         told = shells.serve(event.connection, self._tcp.vrf_of(event.connection))
         self._tcp.hand_over(event.connection, told)
 
+    def _own_source(self, vrf: str) -> IPv4Address | None:
+        settings = self.device.config.find(SshConfig)
+        name = settings.source_interface if settings is not None else ""
+        if not name or self.device.service(IpStack).vrf_of(name).name != vrf:
+            return None
+        return primary_address(self.device.config.interfaces.get(name))
+
     def connect(
         self,
         host: str,
@@ -152,7 +162,12 @@ class SecureShell(LinePort):
         source: IPv4Address | None = None,
         vrf: str = "",
     ) -> SecureFarEnd:
-        """Go on to a server; `decided` tells when there is something to do."""
+        """Go on to a server; `decided` tells when there is something to do.
+
+        Without a `source` it is that of `ip ssh source-interface`, else of the way there.
+        """
+        if source is None:
+            source = self._own_source(vrf)
         far = SecureFarEnd(self.device, host, address, account, purpose)
         try:
             far.attach(

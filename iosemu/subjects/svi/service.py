@@ -28,7 +28,7 @@ class SwitchVirtualInterfaces(Service):
     def start(self) -> None:
         """VLAN 1 has an interface from the start, on a new Catalyst shut down; a Catalyst that routes has Null0."""
         self.device.service(Bridge).routed = self.device.deliver
-        fresh = not self.device.nvram.get("startup-config")
+        fresh = not self.device.startup
         self.device.make_interface("Vlan1").shutdown = fresh and self.device.is_switch
         self.device.interfaces["Vlan1"].refresh()
         if self.device.composition.forwarding is Forwarding.WHEN_TOLD:

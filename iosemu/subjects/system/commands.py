@@ -7,13 +7,12 @@ from ipaddress import IPv4Address
 
 from iosemu.box.line_config import LinesConfig
 from iosemu.box.passwords import Password
-from iosemu.box.system import SystemConfig, Timestamps, Timezone, User
+from iosemu.box.system import SystemConfig, Timestamps, User
 from iosemu.handling.context import Context
 from iosemu.handling.delimited import delimited
 from iosemu.handling.effects import CommandError, Confirm, InvalidArgument, Steps
 from iosemu.handling.passwords import make_password
 from iosemu.handling.vrf import found_vrf
-from iosemu.subjects.clock.commands import parse_hours
 
 
 def _system(context: Context) -> SystemConfig:
@@ -187,14 +186,6 @@ def register(context: Context, value: str) -> None:
     if number > 0xFFFF:
         raise InvalidArgument("value")
     context.device.register = number
-
-
-def timezone(context: Context, name: str = "", hours: str = "", minutes: int = 0) -> None:
-    """`clock timezone NAME HOURS [MINUTES]`."""
-    if context.off:
-        _system(context).timezone = Timezone()
-        return
-    _system(context).timezone = Timezone(name, parse_hours(hours), minutes)
 
 
 def alias(context: Context, mode: str, name: str, meaning: str = "") -> None:

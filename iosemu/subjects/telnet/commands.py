@@ -12,6 +12,7 @@ from iosemu.ip.stack import IpStack
 from iosemu.subjects.acl.service import AccessLists
 from iosemu.subjects.hosts.translate import translate
 from iosemu.subjects.ping.commands.ping import BAD_ADDRESS, source_address
+from iosemu.subjects.telnet.config import TelnetConfig
 from iosemu.subjects.telnet.service import PORT, Failure, Telnet
 
 PATIENCE = 30.0
@@ -31,10 +32,12 @@ def telnet(
         yield BAD_ADDRESS
         return
     check_line(context, address, "telnet")
-    source = source_address(context.device, interface, vrf) if interface else None
+    settings = context.device.config.find(TelnetConfig) or TelnetConfig()
+    source = source_address(context.device, interface or settings.source_interface, vrf)
     if interface and source is None:
         raise CommandError("% Invalid source interface - IP not enabled or interface is down")
-    yield Write(f"Trying {name}{_addressed(name, address)}{f', {port}' if port != PORT else ''} ... ")
+    if not settings.quiet:
+        yield Write(f"Trying {name}{_addressed(name, address)}{f', {port}' if port != PORT else ''} ... ")
     size = (context.session.width or 80, context.session.length or 24)
     far = context.device.service(Telnet).connect(name, address, port, source, size, vrf)
     try:
@@ -49,7 +52,8 @@ def telnet(
         yield (far.failure or Failure.SILENT).value
         yield ""
         return
-    yield "Open"
+    if not settings.quiet:
+        yield "Open"
     context.session.far_ends.append(far)
     yield from go_on(context, far)
 

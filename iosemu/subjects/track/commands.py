@@ -75,6 +75,19 @@ def threshold_list(context: Context, number: int, word: str) -> Output:
     return _make(context, TrackedObject(number, Kind(f"threshold {word}")))
 
 
+def stub(context: Context, number: int) -> Output:
+    """`[no] track N stub-object`: an applet says what its state is."""
+    return _make(context, TrackedObject(number, Kind.STUB))
+
+
+def default_state(context: Context, state: str = "down") -> None:
+    """`[no] default-state up|down` of a stub."""
+    each = context.edited(TrackedObject)
+    if each.kind is not Kind.STUB:
+        raise CommandError("% Command only valid for stub objects")
+    each.default_up = state == "up" and not context.off
+
+
 def delay(context: Context, up: int | None = None, down: int | None = None) -> None:
     """`[no] delay {up N | down N}`: seconds."""
     each = context.edited(TrackedObject)

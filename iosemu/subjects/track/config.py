@@ -26,6 +26,7 @@ class Kind(Enum):
     OR = "boolean or"
     WEIGHT = "threshold weight"
     PERCENTAGE = "threshold percentage"
+    STUB = "stub-object"
 
     @property
     def of_interface(self) -> bool:
@@ -47,12 +48,14 @@ class Kind(Enum):
         """The word of `track timer`; operations tell by themselves and have none."""
         if self.of_sla:
             return "ip sla"
+        if self is Kind.STUB:
+            return "stub-object"
         return "interface" if self.of_interface else "ip route" if self.of_route else "list"
 
     @property
     def of_list(self) -> bool:
         """A list of other objects is tracked."""
-        return not (self.of_interface or self.of_route or self.of_sla)
+        return not (self.of_interface or self.of_route or self.of_sla or self is Kind.STUB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class TrackedObject:
     network: IPv4Network | None = None
     operation: int = 0
     """The number of an operation of IP SLA."""
+    default_up: bool = False
+    """The state of a stub until an applet sets another (`default-state`)."""
     delay_up: int = 0
     delay_down: int = 0
     threshold_up: int | None = None
@@ -93,7 +98,7 @@ class TrackedObject:
             return f"ip sla {self.operation} {self.kind.value.split()[-1]}"
         if self.network is not None:
             return f"ip route {self.network.network_address} {self.network.netmask} {self.kind.value}"
-        return f"list {self.kind.value}"
+        return self.kind.value if self.kind is Kind.STUB else f"list {self.kind.value}"
 
 
 POLL = {"interface": 1.0, "ip route": 15.0, "list": 1.0}

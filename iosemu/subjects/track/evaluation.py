@@ -75,6 +75,8 @@ def is_up(device: Device, each: TrackedObject, before: bool, state: Callable[[in
         return metric <= upper or (before and metric < lower)
     if each.kind.of_sla:
         return operation_up(device, each)
+    if each.kind is Kind.STUB:
+        return each.default_up  # unless somebody has set another
     if each.kind in (Kind.AND, Kind.OR):
         # an object that there is not is not up, and nothing else either
         states = [(state(one.number), one.negated) for one in each.members.values()]

@@ -29,6 +29,8 @@ def _lines(each: TrackedObject) -> Iterator[str]:
     for _, member in sorted(each.members.items()):
         tail = " not" if member.negated else f" weight {member.weight}" if member.weight is not None else ""
         yield f" object {member.number}{tail}"
+    if each.default_up:
+        yield " default-state up"
     if each.threshold_up is not None or each.threshold_down is not None:
         word = "metric" if each.kind is Kind.METRIC else each.kind.value.split()[-1]
         up = f" up {each.threshold_up}" if each.threshold_up is not None else ""

@@ -13,7 +13,7 @@ from iosemu.ip.stack import IpStack
 from iosemu.net.scheduler import Timer
 from iosemu.subjects.ip_sla.service import IpSla
 from iosemu.subjects.routing.tracking import ObjectTracker, Told
-from iosemu.subjects.track.config import DEBUG, TrackConfig, TrackedObject
+from iosemu.subjects.track.config import DEBUG, Kind, TrackConfig, TrackedObject
 from iosemu.subjects.track.evaluation import is_up, tracked_route
 
 _WORDS = ("Down", "Up")
@@ -44,6 +44,8 @@ class Tracker(ObjectTracker):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.states: dict[int, State] = {}
+        self.stubs: dict[int, bool] = {}
+        """What applets have set stub objects to."""
         self._following: dict[int, dict[str, Told]] = {}
         self._planned: Timer | None = None
         self._polls: dict[str, Timer] = {}
@@ -96,6 +98,15 @@ class Tracker(ObjectTracker):
         """Whether an object is up; None: there is none of that number."""
         found = self.states.get(number)
         return found.up if found is not None and number in self._objects else None
+
+    def set_stub(self, number: int, up: bool) -> bool:
+        """Say what the state of a stub object is; False: there is none of that number."""
+        each = self._objects.get(number)
+        if each is None or each.kind is not Kind.STUB:
+            return False
+        self.stubs[number] = up
+        self._look_soon()
+        return True
 
     def follow(self, number: int, client: str, told: Told) -> None:
         """Be told when an object changes."""
@@ -158,6 +169,7 @@ class Tracker(ObjectTracker):
 
     def _forget(self, number: int) -> None:
         gone = self.states.pop(number)
+        self.stubs.pop(number, None)
         if gone.pending is not None:
             gone.pending.cancel()
         self._tell(number, False)
@@ -168,7 +180,7 @@ class Tracker(ObjectTracker):
         if state is not None and state.same != each.same:
             self._forget(each.number)
             state = None
-        up = is_up(self.device, each, state.up if state is not None else False, self.state)
+        up = self._is_up(each, state)
         if state is None:
             self.states[each.number] = state = State(each.same, up, self.device.now)
             self._note_hop(each, state)
@@ -188,6 +200,11 @@ class Tracker(ObjectTracker):
             state.pending = self.device.scheduler.after(float(delay), lambda: self._due(each.number))
         return False
 
+    def _is_up(self, each: TrackedObject, state: State | None) -> bool:
+        if each.number in self.stubs:
+            return self.stubs[each.number]
+        return is_up(self.device, each, state.up if state is not None else False, self.state)
+
     def _note_hop(self, each: TrackedObject, state: State) -> None:
         route = tracked_route(self.device, each)
         hop = route.interface if route is not None else None
@@ -204,7 +221,7 @@ class Tracker(ObjectTracker):
         if state is None or each is None:
             return
         state.pending = None
-        if is_up(self.device, each, state.up, self.state) != state.up:
+        if self._is_up(each, state) != state.up:
             self._change(each, state)
             self._poll_soon("list")
 
@@ -235,4 +252,4 @@ def subject_words(each: TrackedObject, separator: str = "") -> str:
         return f"ip sla {each.operation}{separator} {each.kind.value.split()[-1]}"
     if each.network is not None:
         return f"ip route {each.network}{separator} {each.kind.value}"
-    return f"list{separator} {each.kind.value}"
+    return each.kind.value if each.kind is Kind.STUB else f"list{separator} {each.kind.value}"

@@ -25,13 +25,21 @@ _SOURCES = {
 _WORDS = ("Down", "Up")
 
 
-def show_track(context: Context, number: int | None = None) -> Iterator[str]:
-    """`show track [N]`."""
-    device = context.device
+def _listed(device: Device, number: int | None, kind: str) -> list[int]:
+    """The objects that are asked for: one, those of a type, or all."""
     known = device.config.of(TrackConfig).objects
     if number is not None and number not in known:
         raise CommandError(f"% Object {number} does not exist")
-    for each in sorted(known) if number is None else [number]:
+    if number is not None:
+        return [number]
+    return [each for each in sorted(known) if kind in ("", known[each].kind.type)]
+
+
+def show_track(context: Context, number: int | None = None, kind: str = "") -> Iterator[str]:
+    """`show track [N | interface | ip route | ip sla | list | stub-object]`."""
+    device = context.device
+    known = device.config.of(TrackConfig).objects
+    for each in _listed(device, number, kind):
         state = device.service(Tracker).states.get(each)
         if state is not None:
             yield f"Track {each}"
@@ -62,6 +70,9 @@ def _object(device: Device, each: TrackedObject, state: State) -> Iterator[str]:
         yield f"  IP SLA {each.operation} {word}"
         yield f"  {word.capitalize()} is {up}{_held(device, state)}"
         tail = list(_operation(device, each))
+    elif each.kind is Kind.STUB:
+        yield "  Stub-object"
+        yield f"  State is {up}{_held(device, state)}"
     elif each.network is not None:
         yield f"  IP route {each.network.network_address} {each.network.netmask} {each.kind.value}"
         yield from _route(device, each, state)
@@ -164,20 +175,45 @@ def show_resolution(context: Context) -> Iterator[str]:
         yield f"{word:15}{config.resolution(protocol)}"
 
 
-def show_brief(context: Context) -> Iterator[str]:
-    """`show track brief`."""
+def show_routes(context: Context, brief: bool = False) -> Iterator[str]:
+    """`show track ip route [brief]`."""
+    return show_brief(context, kind="ip route") if brief else show_track(context, kind="ip route")
+
+
+def show_operations(context: Context, brief: bool = False) -> Iterator[str]:
+    """`show track ip sla [brief]`."""
+    return show_brief(context, kind="ip sla") if brief else show_track(context, kind="ip sla")
+
+
+def show_summary(context: Context) -> Iterator[str]:
+    """`show track summary`: how many objects of each type there are, and are up."""
     device = context.device
-    known = device.config.of(TrackConfig).objects
-    if not known:
+    states = device.service(Tracker).states
+    known = [each for each in device.config.of(TrackConfig).objects.values() if each.number in states]
+    yield f"{'Object type':15}{'Total':>6}{'Up':>6}{'Down':>6}"
+    kinds = sorted({each.kind.type for each in known})
+    for kind in kinds:
+        objects = [states[each.number].up for each in known if each.kind.type == kind]
+        yield f"{kind:15}{len(objects):>6}{sum(objects):>6}{len(objects) - sum(objects):>6}"
+    up = sum(states[each.number].up for each in known)
+    yield f"{'Total':15}{len(known):>6}{up:>6}{len(known) - up:>6}"
+
+
+def show_brief(context: Context, number: int | None = None, kind: str = "") -> Iterator[str]:
+    """`show track [N | interface | list | stub-object] brief`."""
+    device = context.device
+    wanted = _listed(device, number, kind)
+    if not wanted:
         return
     yield f"{'Track':6}{'Type':12}{'Instance':27}{'Parameter':17}{'State':6}Last Change"
-    for number, each in sorted(known.items()):
-        state = device.service(Tracker).states.get(number)
+    for listed in wanted:
+        each = device.config.of(TrackConfig).objects[listed]
+        state = device.service(Tracker).states.get(listed)
         if state is None:
             continue
-        kind = each.kind.type
+        type_ = each.kind.type
         instance = each.interface if each.network is None else str(each.network)
         instance = str(each.operation) if each.kind.of_sla else instance
         parameter = each.kind.value.removeprefix("sla ")
         age = span(device.now - state.since)
-        yield f"{number:<6}{kind:12}{instance:27}{parameter:16} {_WORDS[state.up]:6}{age}"
+        yield f"{listed:<6}{type_:12}{instance:27}{parameter:16} {_WORDS[state.up]:6}{age}"

@@ -31,6 +31,8 @@ class Carriage:
     def __init__(self, device: Device, tunnels: Tunnels) -> None:
         self._device = device
         self._tunnels = tunnels
+        self._under_way: set[str] = set()
+        """The tunnels whose packets are being sent: what is routed into one of them again is dropped."""
 
     def send(self, packet: IPv4Packet, out: Interface, next_hop: IPv4Address) -> bool:
         """Send a packet that was routed out of a GRE tunnel; False: dropped."""
@@ -74,7 +76,7 @@ class Carriage:
     ) -> bool:
         """Send what is in GRE to a far end; `packet` is what is inside, if it is one. False: dropped."""
         source = self._tunnels.source_of(out.name)
-        if source is None or far_end is None:
+        if source is None or far_end is None or out.name in self._under_way:
             return False
         payload = replace(gre, key=tunnel.key, checksum=tunnel.checksum).to_bytes()
         out.counters.count_out(self._device.now, bytes(20) + payload, "IP")
@@ -88,7 +90,13 @@ class Carriage:
             dont_fragment=tunnel.path_mtu_discovery and packet is not None and packet.dont_fragment,
         )
         outside = self._tunnels.outside(tunnel)
-        return outside is not None and self._device.service(IpStack).send(outer, vrf=outside)
+        if outside is None:
+            return False
+        self._under_way.add(out.name)
+        try:
+            return self._device.service(IpStack).send(outer, vrf=outside)
+        finally:
+            self._under_way.discard(out.name)
 
     def receive(self, packet: IPv4Packet, interface: str) -> None:
         """Take a GRE packet addressed to this router."""

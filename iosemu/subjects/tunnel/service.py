@@ -201,12 +201,23 @@ class Tunnels(Service):
             return ""
         return "IPSEC" if engine.ike.sas.up(peer) or engine.ikev2.with_peer(peer) else "IKE"
 
+    def ready(self, name: str, peer: IPv4Address) -> bool:
+        """Whether packets can go to a far end of a multipoint tunnel now; what they lack is asked for."""
+        entry = self.facing(name, peer)
+        if entry is None or entry.selector is None or not entry.complete:
+            return True
+        engine = self.device.service(CryptoEngine)
+        if any(flow.current(self.device.now) is not None for flow in engine.flows_of(name, entry)):
+            return True
+        engine.requests.ask(engine.flow(name, entry, entry.selector))
+        return False
+
     def maps_towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
         """Tunnels that are protected, with what of their crypto map may concern a peer."""
         for name in self.index.towards(peer):
             tunnel = self.get(name)
-            if tunnel is None or name in self.clones or name in self.client_access:
-                continue  # its peer comes by the template, or is that of a client
+            if tunnel is None or name in self.clones or name in self.client_access or self._shut(name):
+                continue  # its peer comes by the template, or is that of a client, or may not come
             if not tunnel.multipoint:
                 found = self.map_of(name)
                 if found is not None:
@@ -220,8 +231,13 @@ class Tunnels(Service):
         """Tunnels that are protected, with what stands for their crypto map."""
         for name in sorted(self.index.protected, key=sort_key):
             found = self.map_of(name) if name not in self.client_access else None
-            if found is not None:
+            if found is not None and not self._shut(name):
                 yield name, found
+
+    def _shut(self, name: str) -> bool:
+        """Whether a tunnel is shut down: it wants nothing of IPsec then, and answers nobody."""
+        interface = self.device.interfaces.get(name)
+        return interface is not None and not interface.admin_up
 
     def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
         """The entry that a tunnel's flow stands under."""

@@ -61,6 +61,7 @@ charon-systemd {{
   install_routes = yes
   i_dont_care_about_security_and_use_aggressive_mode_psk = yes
   retransmit_timeout = 2
+  hash_and_url = yes
   journal {{ default = -1 }}
   filelog {{ log {{ path = {self.log_file}
     default = 1
@@ -106,10 +107,11 @@ swanctl {{ load = openssl pem pkcs1 x509 pubkey random }}
         self.inside("ip", "address", "add", f"{ADDRESS}/24", "dev", tap)
         self.inside("ip", "link", "set", tap, "up")
 
-    def load(self, connections: str, secrets: str) -> None:
-        """Take these connections and secrets in place of the former, and end what was up."""
+    def load(self, connections: str, secrets: str, authorities: str = "") -> None:
+        """Take these connections, secrets and authorities in place of the former, and end what was up."""
         file = self.directory / "swanctl.conf"
-        file.write_text(f"connections {{\n{connections}\n}}\nsecrets {{\n{secrets}\n}}\n")
+        sections = {"connections": connections, "secrets": secrets, "authorities": authorities}
+        file.write_text("".join(f"{name} {{\n{text}\n}}\n" for name, text in sections.items()))
         self.swanctl("--load-all", "--clear", "--file", str(file))
 
     def swanctl(self, *arguments: str, check: bool = True) -> str:

@@ -221,7 +221,7 @@ async def joined(
     (directory / "lab.yaml").write_text(f"""name: strongswan
 nodes:
   R-A: {{model: c2811, image: "15.1", config: R-A.cfg}}
-  PC-A: {{model: pc, config: PC-A.cfg}}
+  PC-A: {{model: server, config: PC-A.cfg, services: {{http: true}}}}
 links:
   - endpoints: ["R-A:Fa0/0", "tap:{tap}"]
   - endpoints: ["PC-A:Fa0", "R-A:Fa0/1"]
@@ -235,7 +235,10 @@ links:
         if prepare is not None:
             prepare(both)
         await asyncio.to_thread(
-            gateway.load, suite.connection(), 'ike-a { id-1 = 10.9.0.1\n secret = "TEST1" }'
+            gateway.load,
+            suite.connection(),
+            'ike-a { id-1 = 10.9.0.1\n secret = "TEST1" }',
+            getattr(suite, "authorities", ""),
         )
         # neighbours know each other's addresses, so that nothing is lost but what IPsec loses
         await both.say("R-A", "ping 192.168.1.1 timeout 1")

@@ -5,7 +5,6 @@ from crypto_vpn import Vpn
 from typed import configure
 
 from iosemu.box.system import SystemConfig
-from iosemu.box.timestamps import stamped
 from iosemu.handling.context import Context
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.crypto.commands import debug as crypto_debug
@@ -356,7 +355,7 @@ def test_debug_goes_on_and_off():
 def test_a_message_of_several_lines_has_one_time_stamp():
     vpn = debugged().up()
     vpn.a.config.of(SystemConfig).clock_set = True
-    shown = [stamped(vpn.a, message) for message in vpn.a.syslog.messages]
+    shown = [message.stamped for message in vpn.a.syslog.messages]
     for head, *more in (
         ("IPSEC(sa_request): ,", "  (key eng. msg.) OUTBOUND local= 10.0.10.10:500, remote= 10.0.10.20:500,"),
         ("ISAKMP:(1001):SA authentication status:", "\tauthenticated"),

@@ -143,7 +143,7 @@ def test_profiles_with_keyrings():
         "  pre-shared-key address 10.0.10.20 key RINGKEY",
         "crypto isakmp profile PROF",
         "   keyring RING",
-        "   match identity address 10.0.10.20 ",
+        "   match identity address 10.0.10.20 255.255.255.255 ",
     ]
     configure(vpn.a, "\n".join(text))
     assert context.device.config.of(IsakmpConfig).profiles["PROF"].keyrings == ["RING"]

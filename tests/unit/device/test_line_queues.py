@@ -111,3 +111,55 @@ def test_a_hold_queue_is_the_room_of_the_line() -> None:
     traffic.stream(5001, 50e6, 0.01)
     traffic.network.run(1.0)
     assert 11 <= few < len(traffic.delays[5001])
+
+
+LISTS = SLOW.replace("\nspeed", "\n{}\nspeed") + "end"
+
+
+def test_a_priority_list_sends_the_higher_queue_first() -> None:
+    traffic = Traffic("12.4")
+    traffic.configure(
+        "access-list 101 permit udp any any eq 5003\npriority-list 1 protocol ip high udp 5001\n"
+        "priority-list 1 protocol ip low list 101\npriority-list 1 queue-limit 20 40 10 10\n"
+        + LISTS.format("priority-group 1")
+    )
+    traffic.stream(5001, 4e6, 1.9)
+    traffic.stream(5002, 20e6, 1.9)
+    traffic.stream(5003, 1e6, 1.9)
+    got = traffic.measure(1.5, warm=0.3)
+    assert got[5001] == pytest.approx(4e6, rel=0.02)
+    assert got[5002] == pytest.approx(WHOLE - 4e6, rel=0.02)
+    assert not traffic.delays.get(5003)  # the low one has no turn while others wait
+    told = run(traffic.network, traffic.network.a, "show interfaces FastEthernet0/0")
+    assert "Queueing strategy: priority-list 1" in told
+    assert "high: 0/20/0, medium: 0/40/0, normal: " in told
+    counters = traffic.network.a.interfaces["FastEthernet0/0"].counters
+    assert counters.out_drops > 1000
+
+
+def test_custom_queues_take_turns_by_octets() -> None:
+    traffic = Traffic("15.1")
+    traffic.configure(
+        "queue-list 3 protocol ip 1 udp 5001\nqueue-list 3 protocol ip 2 gt 600\nqueue-list 3 default 3\n"
+        "queue-list 3 queue 1 byte-count 3000\nqueue-list 3 queue 3 byte-count 4500 limit 40\n"
+        + LISTS.format("custom-queue-list 3")
+    )
+    traffic.stream(5001, 12e6, 1.9)
+    traffic.stream(5002, 12e6, 1.9)
+    traffic.stream(5003, 12e6, 1.9, size=500)
+    got = traffic.measure(1.5, warm=0.3)
+    octets = {5001: wire(got[5001], 1000), 5002: wire(got[5002], 1000), 5003: wire(got[5003], 500)}
+    shares = {port: each / sum(octets.values()) for port, each in octets.items()}
+    for port, parts in ((5001, 3000), (5002, 1500), (5003, 4500)):
+        assert shares[port] == pytest.approx(parts / 9000, rel=0.02)
+
+
+def test_a_list_that_changes_takes_over_what_waits() -> None:
+    traffic = Traffic("12.4")
+    traffic.configure("queue-list 1 protocol ip 4\n" + LISTS.format("custom-queue-list 1"))
+    traffic.stream(5001, 100e6, 0.001)
+    traffic.network.run(0.0005)
+    traffic.configure("queue-list 1 queue 4 limit 50\nend")
+    traffic.configure("interface FastEthernet0/0\nno custom-queue-list\nend")
+    traffic.network.run(1.0)
+    assert len(traffic.delays[5001]) == 13  # all that was sent

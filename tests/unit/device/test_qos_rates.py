@@ -338,7 +338,8 @@ def test_a_policy_that_changes_keeps_what_waits() -> None:
     assert len(traffic.delays[5001]) == 100
 
 
-def test_a_tunnel_is_shaped_and_classified_by_what_is_in_it() -> None:
+def through_a_tunnel() -> Traffic:
+    """Traffic whose way leads through a tunnel over the line."""
     traffic = Traffic()
     network = traffic.network
     for box, number, far in ((network.a, 1, 20), (network.b, 2, 10)):
@@ -351,6 +352,12 @@ def test_a_tunnel_is_shaped_and_classified_by_what_is_in_it() -> None:
             f"ip route 192.168.{3 - number}.0 255.255.255.0 Tunnel0\nend",
         )
     network.run(2.0)
+    return traffic
+
+
+def test_a_tunnel_is_shaped_and_classified_by_what_is_in_it() -> None:
+    traffic = through_a_tunnel()
+    network = traffic.network
     traffic.configure(
         CLASSES
         + """
@@ -373,3 +380,20 @@ def test_a_tunnel_is_shaped_and_classified_by_what_is_in_it() -> None:
     assert got[5003] == pytest.approx(1e6, rel=0.02)
     told = run(network, network.a, "show policy-map interface FastEthernet0/0")
     assert "Packets marked 0" not in told
+
+
+@pytest.mark.parametrize("policy", ["", "policy-map MARK\nclass class-default\nset dscp af31\n"])
+def test_a_tunnel_keeps_its_rate_limit_with_and_without_a_policy(policy: str) -> None:
+    traffic = through_a_tunnel()
+    limit = "rate-limit output 1000000 8000 16000 conform-action transmit exceed-action drop"
+    attach = "service-policy output MARK\n" if policy else ""
+    traffic.configure(f"{policy}interface Tunnel0\n{limit}\n{attach}end")
+    traffic.stream(5003, 3e6, 3.5, size=500)
+    got = traffic.measure(2.0, warm=1.0)
+    assert got[5003] == pytest.approx(1e6, rel=0.1)
+    [line] = [
+        each
+        for each in run(traffic.network, traffic.network.a, "show interfaces rate-limit").splitlines()
+        if "exceeded" in each and "action" in each
+    ]
+    assert int(line.split()[1]) > 500

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iosemu.net.dhcp.client import Bound, ClientState, DhcpClient, Lost
-from iosemu.net.dhcp.pools import Origin, Ping, Pool, Reply, ServerConfig
+from iosemu.net.dhcp.pools import Origin, Pattern, Ping, Pool, PoolClass, Reply, ServerConfig
 from iosemu.net.dhcp.relay import DROP, KEEP, RelayPolicy, information, to_client, to_server
 from iosemu.net.dhcp.server import DhcpServer
 from iosemu.packets.dhcp import INFINITE, NOBODY, DhcpMessage, DhcpType, Op, Option
@@ -125,6 +125,62 @@ def test_an_address_that_answers_a_ping_is_a_conflict() -> None:
     assert reply.message.yours == FIRST + 1
     assert made.clear_conflict(FIRST)
     assert not made.clear_conflict(FIRST)
+
+
+def test_without_conflict_logging_an_address_is_passed_over_for_a_while_only() -> None:
+    made = server(ping=True)
+    made.configure(replace(made.config, conflict_logging=False))
+    made.receive(message(DhcpType.DISCOVER), HERE, 0.0)
+    (first,) = made.actions()
+    assert isinstance(first, Ping)
+    made.pinged(first.address, True, 1.0)
+    (second,) = made.actions()
+    assert isinstance(second, Ping)
+    assert second.address != first.address
+    assert not made.conflicts
+
+
+def test_a_pool_whose_only_address_answers_is_exhausted() -> None:
+    one = PoolClass(ranges=((FIRST, FIRST),))
+    made = server(Pool("LAN", LAN, classes=(one,)), ping=True)
+    made.configure(replace(made.config, conflict_logging=False))
+    made.receive(message(DhcpType.DISCOVER), HERE, 0.0)
+    made.actions()
+    made.pinged(FIRST, True, 1.0)
+    assert made.actions() == []
+    made.receive(message(DhcpType.DISCOVER), HERE, 120.0)
+    assert made.actions() == [Ping(FIRST, HERE)]
+
+
+@pytest.mark.parametrize(
+    ("information", "address"),
+    [
+        (bytes.fromhex("0106000400010203"), "192.168.1.20"),
+        (bytes.fromhex("0106000400010209"), "192.168.1.20"),
+        (bytes.fromhex("01060004000202030208"), "192.168.1.30"),
+        (bytes.fromhex("0105"), None),
+        (None, None),
+    ],
+)
+def test_the_class_of_a_client_gives_the_range(information: bytes | None, address: str | None) -> None:
+    exact = Pattern(Option.RELAY_INFORMATION, bytes.fromhex("0106000400010200"), ignored=b"\0" * 7 + b"\xff")
+    wider = Pattern(Option.RELAY_INFORMATION, bytes.fromhex("01060004"), open=True)
+    ranges = [
+        ((IPv4Address(f"192.168.1.{first}"), IPv4Address(f"192.168.1.{first + 9}")),) for first in (20, 30)
+    ]
+    made = server(Pool("LAN", LAN, classes=(PoolClass((exact,), ranges[0]), PoolClass((wider,), ranges[1]))))
+    options = ((Option.RELAY_INFORMATION, information),) if information is not None else ()
+    offer = answer(made, message(DhcpType.DISCOVER, 1, *options))
+    assert (str(offer.yours) if offer is not None else None) == address
+
+
+def test_bootp_may_be_ignored_and_unknown_renewals_refused() -> None:
+    made = server(Pool("LAN", LAN, deny_unknown=True))
+    made.configure(replace(made.config, bootp=False))
+    assert answer(made, message(None)) is None
+    refused = answer(made, message(DhcpType.REQUEST, 1, client=FIRST))
+    assert refused is not None
+    assert refused.type is DhcpType.NAK
 
 
 def test_a_declined_address_is_a_conflict() -> None:

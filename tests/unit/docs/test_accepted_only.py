@@ -8,10 +8,7 @@ from iosemu.parser.command import Command
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "commands" / "README.md"
 ACCEPTED_ONLY = """
 ca-trustpoint: usage kind=(ike | ssl-client | ssl-server)
-config-archive-log-cfg: hidekeys
 cs-server: database archive form=(pem | pkcs12) [password <phrase:word>]
-config-archive-log-cfg: logging enable
-config-archive-log-cfg: notify syslog
 config-flow-top-talkers: cache-timeout <milliseconds:1-3600000>
 config-gateway: emulate <rest:line>
 config-gateway: security <rest:line>
@@ -30,11 +27,7 @@ config-if: ip virtual-reassembly [direction=(in | out)]
 config-if: media-type kind=(rj45 | sfp | auto-select)
 config-if: mop kind=(enabled | sysid)
 config-if: negotiation auto
-config-if: ntp broadcast [<rest:line>]
-config-if: ntp multicast [<rest:line>]
-config-if: priority-queue out
 config-if: snmp ifindex persist
-config-if: srr-queue bandwidth (limit | shape | share) <rest:line>
 config-line: absolute-timeout <rest:line>
 config-line: accounting connection <rest:line>
 config-line: activation-character
@@ -54,8 +47,6 @@ config-line: padding <rest:line>
 config-line: parity <rest:line>
 config-line: rotary <rest:line>
 config-line: rxspeed <rest:line>
-config-line: session-limit <count:0-4294967295>
-config-line: session-timeout <minutes:0-35791>
 config-line: special-character-bits <rest:line>
 config-line: terminal-type <rest:line>
 config-line: txspeed <rest:line>
@@ -77,14 +68,12 @@ config-voicecard: dsp <rest:line>
 config-voicecard: dspfarm
 config: aaa accounting kind=(network | connection | system | update | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | dot1x | identity | gigawords) [<rest:line>]
 config: aaa authorization kind=(configuration | reverse-access | auth-proxy | credential-download) <rest:line>
-config: aaa authentication kind=(attempts | fail-message | banner | password-prompt | username-prompt | suppress) <rest:line>
+config: aaa authentication kind=(suppress) <rest:line>
 config: aaa session-id common
-config: boot <rest:line>
 config: boot-end-marker
 config: boot-start-marker
 config: ccm-manager <rest:line>
 config: clock calendar-valid
-config: clock summer-time <rest:line>
 config: control-plane
 config: cts logging verbose
 config: dialer-list <rest:line>
@@ -104,13 +93,13 @@ config: ip bootp server
 config: ip cef
 config: ip cef load-sharing algorithm <rest:line>
 config: ip classless
-config: ip dhcp use <rest:line>
+config: ip dhcp use vrf (connected | remote)
 config: ip domain lookup source-interface <interface:interface>
 config: ip domain retry <count:0-100>
 config: ip domain round-robin
 config: ip domain timeout <count:1-3600>
 config: ip finger [rfc-compliant]
-config: ip forward-protocol <rest:line>
+config: ip forward-protocol (any-local-broadcast | nd | sdns | spanning-tree | turbo-flood)
 config: ip ftp passive
 config: ip gratuitous-arps
 config: ip host-routing
@@ -128,11 +117,9 @@ config: ip options mode=(drop | ignore)
 config: ip rcmd <rest:line>
 config: ip route profile
 config: ip source-route
-config: ip ssh (source-interface | rsa | dh | logging | maxstartups | break-string | port | dscp | precedence) [<rest:line>]
+config: ip ssh (rsa | dh | logging | maxstartups | break-string | port | dscp | precedence) [<rest:line>]
 config: ip subnet-zero
 config: ip tcp <rest:line>
-config: ip telnet quiet
-config: ip telnet source-interface <interface:interface>
 config: ipv6 cef
 config: ipv6 ioam timestamp
 config: isdn switch-type <rest:word>
@@ -155,14 +142,18 @@ config: logging userinfo
 config: memory-size iomem <percent:0-50>
 config: mgcp <rest:line>
 config: mgcp profile <name:word>
-config: mls qos srr-queue <rest:line>
+config: mls qos srr-queue direction=(input) kind=(cos-map) queue <queue:1-2> [threshold <threshold:1-3>] <values:0-7>...
+config: mls qos srr-queue direction=(input) kind=(dscp-map) queue <queue:1-2> [threshold <threshold:1-3>] <values:0-63>...
+config: mls qos srr-queue input bandwidth <w1:1-100> <w2:1-100>
+config: mls qos srr-queue input buffers <p1:0-100> <p2:0-100>
+config: mls qos srr-queue input priority-queue <queue:1-2> bandwidth <weight:0-40>
+config: mls qos srr-queue input threshold <queue:1-2> <first:1-100> <second:1-100>
 config: mmi <rest:line>
 config: multilink bundle-name <rest:line>
 config: multilink virtual-template <count:1-200>
 config: network-clock-participate <rest:line>
 config: network-clock-select <rest:line>
-config: ntp broadcastdelay <count:1-999999>
-config: ntp (update-calendar | allow | clock-period | max-associations | maxdistance | mindistance | panic | passive | orphan | logging-level) [<rest:line>]
+config: ntp (update-calendar | allow | clock-period | maxdistance | mindistance | panic | passive | orphan | logging-level) [<rest:line>]
 config: parser <rest:line>
 config: platform <rest:line>
 config: radius-server kind=(attribute | vsa | domain-stripping | load-balance | source-ports) <rest:line>
@@ -178,6 +169,7 @@ config: sip-ua
 config: snmp <rest:line>
 config: snmp-server <kind:snmp-setting> [<rest:line>]
 config: snmp-server enable traps <kind:snmp-trap-kind> [<rest:line>]
+config: snmp-server enable traps ospf kind=(errors | retransmit | lsa | rate-limit | cisco-specific) [<rest:line>]
 config: system mtu <rest:line>
 config: tacacs-server directed-request
 config: tacacs-server kind=(packet | cache | administration | dns-alias-lookup) [<rest:line>]

@@ -64,6 +64,8 @@ class Settings:
     caps: Limits = field(default_factory=Limits)
     known: bool = True
     said: Identity | None = None
+    stranger: Identity | None = None
+    """Of whom no child SAs are wanted."""
     keepalive: int = 0
     wanted: tuple[tuple[int, bytes], ...] = ()
     given: Grant = field(default_factory=Grant)
@@ -99,11 +101,20 @@ class Settings:
     def believe(self, profile, certificates, identity, peer) -> Verdict:
         return Verdict()
 
+    def http_url(self) -> bool:
+        return True
+
+    def fetched(self, digest: bytes, url: str, *, bundle: bool) -> tuple[bytes, ...]:
+        return ()
+
     def by_eap(self, profile: str) -> bool:
         return False
 
     def eap(self, asking) -> EapStep:
         return EapStep(b"", done=True)
+
+    def eap_timeout(self, profile: str) -> float:
+        return 90.0
 
     def eap_peer(self, profile: str) -> None:
         return None
@@ -134,6 +145,9 @@ class Settings:
             transport = self.children[0].encapsulation is Encapsulation.TRANSPORT
             return ChildAnswer(index, *found, group if offer.fresh else None, 3600, 4608000, transport)
         return ChildRefusal.NO_PROPOSAL_CHOSEN
+
+    def admits(self, request: ChildRequest, identity: Identity | None, certificate: bytes) -> bool:
+        return self.stranger is None or self.stranger != identity
 
     def nat_traversal(self) -> bool:
         return True

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 from ikev2_pair import AES, AES256, CBC, CBC5, GCM, A, B, Pair
 
-from iosemu.ike.types import Datagram, Encapsulation, Endpoint
+from iosemu.ike.types import Datagram, Encapsulation, Endpoint, Identity, TrafficSelector
 from iosemu.ikev2 import events
 from iosemu.ikev2.configuration import Limits, Liveness
 from iosemu.ikev2.events import Step
@@ -529,3 +529,24 @@ def test_another_major_version() -> None:
     assert answer.data[17] == 0x20
     assert answer.data[19] & 0x20
     assert int.from_bytes(answer.data[34:36]) == Notify.INVALID_MAJOR_VERSION
+
+
+def test_a_peer_that_is_not_what_it_has_to_be_gets_no_child_sa() -> None:
+    pair = Pair()
+    pair.a.stranger = Identity.address(B)
+    pair.up()
+    assert pair.of(A, events.RequestFailed)
+    assert not pair.installed(A)
+    assert not pair.installed(B), "what it had made is deleted"
+
+
+def test_no_further_child_sa_is_asked_of_a_peer_that_does_not_fit_any_more() -> None:
+    pair = Pair().up()
+    assert len(pair.installed(A)) == 1
+    pair.a.stranger = Identity.address(B)
+    pair.sent.clear()
+    other = replace(pair.a.request(B), local_selector=TrafficSelector(IPv4Network("192.168.9.0/24")))
+    pair.one.initiate(other, pair.now)
+    pair.run()
+    assert pair.of(A, events.RequestFailed)
+    assert not pair.sent

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from iosemu.net.queueing.meter import Bucket, Color, Meter, Shaper
 from iosemu.net.queueing.queues import FairQueue, Fifo, Item
 from iosemu.net.queueing.red import Profile, Red
-from iosemu.net.queueing.scheduler import Node
+from iosemu.net.queueing.scheduler import Node, RoundRobin
 
 
 @given(st.integers(8_000, 10_000_000), st.integers(1500, 50_000), st.integers(64, 1500))
@@ -164,3 +164,34 @@ def test_early_drops_follow_the_average() -> None:
     assert Counter(red.drops(0.0, 15, 0) for _ in range(400))["random"] == pytest.approx(200, abs=50)
     assert not any(red.drops(0.0, 15, 5) for _ in range(20))
     assert [red.drops(0.0, 40, 0) for _ in range(10)][-1] == "tail"
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(1, 6000), min_size=2, max_size=5), st.integers(0, 1 << 30))
+def test_turns_are_shared_by_octets_whatever_the_packets(weights: list[int], seed: int) -> None:
+    rng = random.Random(seed)
+    root = RoundRobin()
+    leaves = [root.add(Node(weight, queue=Fifo(10_000))) for weight in weights]
+    sizes = [rng.randint(64, 1500) for _ in weights]
+    sent = Counter[int]()
+    for at, leaf in enumerate(leaves):
+        for _ in range(3):
+            leaf.push(Item(sizes[at], at), 0.0)
+    total = 400 * sum(weights) // max(weights) * 1500
+    while sum(sent.values()) < total:
+        item = root.pop(0.0)
+        sent[item.what] += item.octets
+        leaves[item.what].push(Item(item.octets, item.what), 0.0)
+    for at, weight in enumerate(weights):
+        share = total * weight / sum(weights)
+        assert abs(sent[at] - share) <= 2 * max(weights) + 2 * 1500
+
+
+def test_what_goes_before_the_turns_does_not_use_them() -> None:
+    root = RoundRobin()
+    first = root.add(Node(level=1, queue=Fifo(10)))
+    turns = [root.add(Node(1500, queue=Fifo(10))) for _ in range(2)]
+    for leaf in (*turns, *turns, first, first):
+        leaf.push(Item(1500, (first, *turns).index(leaf)), 0.0)
+    assert [root.pop(0.0).what for _ in range(6)] == [0, 0, 1, 2, 1, 2]
+    assert not root.backlog

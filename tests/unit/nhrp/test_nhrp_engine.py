@@ -61,6 +61,8 @@ class Box:
         self.nbma = IPv4Address(f"192.0.2.{last}")
         self.behind = IPv4Network(behind) if behind else None
         self.off = False
+        self.closed: set[IPv4Address] = set()
+        """Far ends whose protection is not there."""
         self.routes: dict[IPv4Network, IPv4Address] = {}
         self.engine = Engine("Tunnel0", self)
         self.events: list[Event] = []
@@ -79,6 +81,9 @@ class Box:
             if destination in network:
                 return Way(network, next_hop, inside=True)
         return Way(TUNNEL, inside=True) if destination in TUNNEL else None
+
+    def ready(self, interface: str, nbma: IPv4Address) -> bool:
+        return nbma not in self.closed
 
     def transmit(self, interface: str, nbma: IPv4Address, message: bytes) -> bool:
         self.world.count += 1
@@ -205,6 +210,19 @@ def test_the_next_hop_of_a_route_is_resolved_by_the_hub_and_answered_straight() 
     assert local is not None
     assert local.local
     assert local.requester == two.address
+
+
+def test_packets_take_the_server_until_the_straight_way_is_open() -> None:
+    world, _hub, one, two = three()
+    one.engine.resolve(two.address, two.address, world.now)
+    world.run(world.now + 1.0)
+    assert one.engine.resolve(two.address, two.address, world.now) == two.nbma
+    one.closed = {two.nbma}
+    assert one.engine.resolve(two.address, two.address, world.now) == HUB_NBMA
+    one.closed = {two.nbma, HUB_NBMA}
+    assert one.engine.resolve(HUB, HUB, world.now) == HUB_NBMA
+    one.closed = set()
+    assert one.engine.resolve(two.address, two.address, world.now) == two.nbma
 
 
 def test_one_that_is_a_server_only_asks_for_nothing_and_answers() -> None:

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 from iosemu.box.debugging import DebugFlag
 from iosemu.handling.context import Context
-from iosemu.handling.effects import InvalidArgument
+from iosemu.handling.delimited import delimited
+from iosemu.handling.effects import InvalidArgument, Steps
 from iosemu.subjects.access.config import (
     ACCOUNTING_DEBUG,
     AUTHENTICATION_DEBUG,
     AUTHORIZATION_DEBUG,
     METHODS,
+    TRIES,
     AaaConfig,
     AccountingList,
 )
@@ -167,6 +169,33 @@ def debug_authorization(context: Context) -> str:
 def debug_accounting(context: Context) -> str:
     """`[no] debug aaa accounting`."""
     return _debug(context, ACCOUNTING_DEBUG)
+
+
+def attempts(context: Context, count: int = TRIES) -> None:
+    """`aaa authentication attempts login N`."""
+    _aaa(context).attempts = TRIES if context.off else count
+
+
+def message(context: Context, kind: str, text: str = "") -> Steps:
+    """`aaa authentication banner|fail-message`: text between two delimiters, perhaps on several lines."""
+    messages = _aaa(context).messages
+    if context.off:
+        messages.pop(kind, None)
+        return
+    messages[kind] = yield from delimited(text)
+
+
+def prompt(context: Context, kind: str, text: str = "") -> None:
+    """`aaa authentication username-prompt|password-prompt TEXT`; with blanks it stands in quotes."""
+    messages = _aaa(context).messages
+    if context.off:
+        messages.pop(kind, None)
+        return
+    stripped = text.strip()
+    quoted = len(stripped) > 1 and stripped[0] == stripped[-1] == '"'
+    if " " in stripped and not quoted:
+        raise InvalidArgument("text")
+    messages[kind] = stripped[1:-1] if quoted else stripped
 
 
 def keep(context: Context, kind: str = "", rest: str = "") -> None:

@@ -266,10 +266,9 @@ def show_rollback_timer(context: Context) -> Iterator[str]:
         yield NONE_PENDING
         return
     began = plan.at - plan.minutes * 60.0
-    zone = device.config.of(SystemConfig).timezone.name
     left = max(int(plan.at - device.now), 0)
     yield f"Time configured (mins): {plan.minutes}"
-    yield f"Time configured at: {clock_text_plain(local_time(device, began), zone)}"
+    yield f"Time configured at: {clock_text_plain(local_time(device, began))}"
     yield "Timer type: absolute timer"
     yield f"Timer value: {left // 60} min"
     yield f"User: {plan.username}"

@@ -7,8 +7,10 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
+from iosemu.handling.vrf import found_vrf
 from iosemu.subjects.crypto.commands.masks import network_of
 from iosemu.subjects.crypto.config.ikev2 import (
+    EAP_TIMEOUT,
     Ikev2Config,
     Ikev2Keyring,
     Ikev2Peer,
@@ -212,12 +214,15 @@ def authentication_local(
     target.eap_user, target.eap_method = None, ""
 
 
-def authentication_remote_eap(context: Context, query_identity: bool = False) -> None:
-    """`[no] authentication remote eap [query-identity]`."""
+def authentication_remote_eap(
+    context: Context, query_identity: bool = False, seconds: int = EAP_TIMEOUT
+) -> None:
+    """`[no] authentication remote eap [query-identity] [timeout N]`."""
     target = context.edited(Ikev2Profile)
     kept = [each for each in target.remote_methods if each != "eap"]
     target.remote_methods = kept if context.off else [*kept, "eap"]
     target.query_identity = query_identity and not context.off
+    target.eap_timeout = EAP_TIMEOUT if context.off else seconds
 
 
 def authentication_local_eap(
@@ -250,8 +255,9 @@ def authentication_remote_lines(found: Ikev2Profile) -> Iterator[str]:
     """`authentication remote …`."""
     for method in found.remote_methods:
         more = f" key {found.remote_key.words}" if found.remote_key and method == "pre-share" else ""
-        if method == "eap" and found.query_identity:
-            more = " query-identity"
+        if method == "eap":
+            more = " query-identity" if found.query_identity else ""
+            more += f" timeout {found.eap_timeout}" if found.eap_timeout != EAP_TIMEOUT else ""
         yield f"authentication remote {method}{more}"
 
 
@@ -325,6 +331,19 @@ def set_profile_lines(entry: CryptoMapEntry) -> Iterator[str]:
     """`set ikev2-profile …`."""
     if entry.ikev2_profile is not None:
         yield f"set ikev2-profile {entry.ikev2_profile}"
+
+
+def inside(context: Context, name: str = "") -> None:
+    """`[no] ivrf NAME`: the routing instance of what crypto maps with this profile protect."""
+    if not context.off:
+        found_vrf(context.device, name)
+    context.edited(Ikev2Profile).ivrf = None if context.off else name
+
+
+def inside_lines(found: Ikev2Profile) -> Iterator[str]:
+    """`ivrf …`."""
+    if found.ivrf is not None:
+        yield f"ivrf {found.ivrf}"
 
 
 def virtual_template(

@@ -11,6 +11,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.ipsec.sadb import AH, ESP
 from iosemu.subjects.crypto.config.ipsec import (
+    Dummies,
     IpsecBinding,
     IpsecConfig,
     IpsecStyle,
@@ -68,6 +69,11 @@ def replay_window(context: Context, size: str = "64") -> None:
 def replay_disable(context: Context) -> None:
     """`[no] crypto ipsec security-association replay disable`."""
     context.device.config.of(IpsecConfig).replay_window = 64 if context.off else 0
+
+
+def dummies(context: Context, rate: int | None = None, delay: int | None = None) -> None:
+    """`[no] crypto ipsec security-association dummy (pps N | seconds N)`."""
+    context.device.config.of(IpsecConfig).dummies = None if context.off else Dummies.typed(rate, delay)
 
 
 def idle_time(context: Context, idle: int = 0) -> None:

@@ -27,6 +27,21 @@ def profile(context: Context, name: str) -> list[str | Enter] | None:
     return [*((INCOMPLETE,) if new else ()), Enter("conf-isa-prof", found)]
 
 
+def inside(context: Context, name: str = "") -> None:
+    """`[no] vrf NAME`: the routing instance of what crypto maps with this profile protect."""
+    if not context.off:
+        found_vrf(context.device, name)
+    context.edited(IsakmpProfile).vrf = None if context.off else name
+
+
+def inside_lines(found: IsakmpProfile) -> Iterator[str]:
+    """`vrf …`, and before it that the profile is not complete."""
+    if not found.matches and not found.certificate_maps:
+        yield "! This profile is incomplete (no match identity statement)"
+    if found.vrf is not None:
+        yield f"vrf {found.vrf}"
+
+
 def keyring(context: Context, name: str) -> None:
     """`[no] keyring NAME`: several are searched together."""
     target = context.edited(IsakmpProfile)
@@ -146,8 +161,7 @@ def aggressive_address(context: Context, address: IPv4Address | None = None) -> 
 def _matched(match: IdentityMatch) -> str:
     if match.network is None:
         return f"{match.kind} {match.name}"
-    bare = match.network.prefixlen == 32 and not match.vrf
-    mask = "" if bare else f" {match.network.netmask}"
+    mask = f" {match.network.netmask}" if match.network.prefixlen else ""
     return f"address {match.network.network_address}{mask}" + (f" {match.vrf}" if match.vrf else "")
 
 
@@ -158,9 +172,7 @@ def endpoint_lines(peer: IsakmpPeer) -> Iterator[str]:
 
 
 def keyring_lines(found: IsakmpProfile) -> Iterator[str]:
-    """`keyring …`, and before it that the profile is not complete."""
-    if not found.matches and not found.certificate_maps:
-        yield "! This profile is incomplete (no match identity statement)"
+    """`keyring …`."""
     for name in found.keyrings:
         yield f"keyring {name}"
 
@@ -186,7 +198,7 @@ def show_profile(context: Context, tag: bool = False, name: str | None = None) -
             continue
         entries = [entry for each in users.maps.values() for entry in each.entries.values()]
         entries += [entry for each in users.dynamic.values() for entry in each.entries.values()]
-        count = 1 + sum(1 for entry in entries if entry.isakmp_profile == found.name)
+        count = 1 + sum(1 for entry in entries if users.profile_of(entry) == found.name)
         yield f"ISAKMP PROFILE {found.name}"
         yield f"Ref Count = {count}"
         yield "   Identities matched are:"

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
-from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.ipsec import Dummies, IpsecConfig
 from iosemu.subjects.crypto.config.maps import (
     CryptoMapBinding,
     CryptoMapEntry,
@@ -97,6 +97,14 @@ def local_address(context: Context, name: str, port: str | None = None) -> None:
     """`[no] crypto map NAME local-address INTERFACE`."""
     maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     maps.make(name).local_address = None if context.off else port
+    if maps.maps[name].empty:
+        maps.remove(name)
+
+
+def map_profile(context: Context, name: str, profile: str | None = None) -> None:
+    """`[no] crypto map NAME isakmp-profile P`; the profile may come later."""
+    maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
+    maps.make(name).isakmp_profile = None if context.off else profile
     if maps.maps[name].empty:
         maps.remove(name)
 
@@ -261,6 +269,17 @@ def set_replay_window(context: Context, size: str = "64") -> None:
 def set_replay_disable(context: Context) -> None:
     """`[no] set security-association replay disable`."""
     context.edited(CryptoMapEntry).replay_window = None if context.off else 0
+
+
+def set_dummies(context: Context, rate: int | None = None, delay: int | None = None) -> None:
+    """`[no] set security-association dummy (pps N | seconds N)`."""
+    context.edited(CryptoMapEntry).dummies = None if context.off else Dummies.typed(rate, delay)
+
+
+def dummy_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set security-association dummy …`."""
+    if entry.dummies is not None:
+        yield f"set security-association dummy {entry.dummies}"
 
 
 def set_isakmp_profile(context: Context, name: str | None = None) -> None:

@@ -237,6 +237,9 @@ EAP_METHODS: Final = {
 """Those of a user of this side."""
 
 
+EAP_TIMEOUT: Final = 90
+
+
 @dataclass
 class Ikev2Profile:
     """`crypto ikev2 profile NAME`: what counts for a peer, known by its identity."""
@@ -253,6 +256,8 @@ class Ikev2Profile:
     """Of `authentication remote`: pre-share, rsa-sig, ecdsa-sig, eap."""
     query_identity: bool = False
     """`authentication remote eap query-identity`: the user is asked who it is, not taken for its IKE identity."""
+    eap_timeout: int = EAP_TIMEOUT
+    """`authentication remote eap timeout N`: seconds that a peer may take for its next step."""
     eap_list: str | None = None
     """`aaa authentication eap LIST`: whose servers know the users."""
     remote_key: Secret | None = None
@@ -274,6 +279,8 @@ class Ikev2Profile:
     nat_keepalive: int = 0
     authorizations: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Of `aaa authorization group`: method list and policy for peers with a `psk` or a `cert`."""
+    ivrf: str | None = None
+    """The routing instance of what crypto maps protect; None: that of their interface."""
     virtual_template: int | None = None
     """Of which peers get an interface."""
     virtual_template_auto: bool = False
@@ -323,6 +330,10 @@ class Ikev2Config:
     window: int = 5
     diagnosed: int = 0
     """`diagnose error N`: errors that are kept; 0: none."""
+    http_url: bool = True
+    """`crypto ikev2 http-url cert`: peers may say where their certificates are."""
+    certificate_cache: int = 0
+    """Certificates from URLs that are kept; 0: none."""
     log: bool = False
     """`crypto logging ikev2`."""
 

@@ -71,6 +71,8 @@ class IsakmpConfig:
     profiles: dict[str, IsakmpProfile] = field(default_factory=dict)
     peers: dict[IPv4Address, IsakmpPeer] = field(default_factory=dict)
     invalid_spi_recovery: bool = False
+    fragmentation: bool = False
+    """Messages are cut by IKE, not by IP, where the peer takes that, too."""
     sa_limit: int = 0
     """`crypto call admission limit ike sa`: established SAs at which no further one is begun; 0: none."""
     negotiating_limit: int | None = None

@@ -60,6 +60,8 @@ class IsakmpProfile:
     aggressive: bool = False
     """`initiate mode aggressive`."""
     local_address: IPv4Address | str | None = None
+    vrf: str | None = None
+    """The routing instance of what crypto maps protect (IVRF); None: that of their interface."""
     virtual_template: int | None = None
     """Of which peers get an interface."""
     clients: ClientAccess = field(default_factory=ClientAccess)

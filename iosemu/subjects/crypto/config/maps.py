@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from iosemu.ike.types import Phase2Proposal
 from iosemu.ipsec.selectors import Selector
+from iosemu.subjects.crypto.config.ipsec import Dummies
 from iosemu.subjects.crypto.config.remote_access import ClientAccess
 from iosemu.subjects.crypto.config.session_keys import ManualKeys
 
@@ -44,6 +45,10 @@ class CryptoMapEntry:
     idle_time: int | None = None
     replay_window: int | None = None
     """Packets; 0: replays are not looked for. None: as `crypto ipsec security-association replay` says."""
+    dummies: Dummies | None = None
+    """None: as `crypto ipsec security-association dummy` says."""
+    pre_classify: bool = False
+    """`qos pre-classify`: what is protected is classified by what is in it."""
     idle_default: bool = False
     """After idle time the default peer has its turn."""
     dynamic: str | None = None
@@ -54,6 +59,8 @@ class CryptoMapEntry:
     """Its SAs are made of these keys, without IKE."""
     group: str | None = None
     """The GDOI group that it stands for."""
+    identity: str | None = None
+    """What the peer has to be (`crypto identity`), beside its address."""
     isakmp_profile: str | None = None
     ikev2_profile: str | None = None
     """Negotiated by IKEv2, under this profile; None: by IKEv1."""
@@ -110,12 +117,15 @@ class CryptoMap:
     entries: dict[int, CryptoMapEntry] = field(default_factory=dict)
     local_address: str | None = None
     """Interface whose address IKE and ESP use."""
+    isakmp_profile: str | None = None
+    """`crypto map NAME isakmp-profile P`: of entries that name none."""
     clients: ClientAccess = field(default_factory=ClientAccess)
 
     @property
     def empty(self) -> bool:
         """Whether nothing of it is left."""
-        return not self.entries and self.local_address is None and self.clients == ClientAccess()
+        plain = self.local_address is None and self.isakmp_profile is None
+        return not self.entries and plain and self.clients == ClientAccess()
 
     def entry(self, sequence: int) -> CryptoMapEntry:
         """The entry of that number, made when new."""
@@ -138,6 +148,11 @@ class CryptoMapsConfig:
         """The map with at least one entry, or None."""
         found = self.maps.get(name) if name is not None else None
         return found if found is not None and found.entries else None
+
+    def profile_of(self, entry: CryptoMapEntry) -> str | None:
+        """The ISAKMP profile of an entry: its own, else that of its map."""
+        whole = self.maps.get(entry.name)
+        return entry.isakmp_profile or (whole.isakmp_profile if whole is not None else None)
 
     def make(self, name: str) -> CryptoMap:
         """The map, made when new."""

@@ -64,7 +64,7 @@ TEXTS: dict[Step, str | Callable[..., Iterator[str]]] = {
     Step.AUTH_FAILED: "Verification of peer's authentication data FAILED",
     Step.EAP_REQUEST: "Generating EAP request",
     Step.EAP_RESPONSE: "Processing EAP response",
-    Step.POSTPONED: "Waiting for an answer: of an AAA server, or a revocation list",
+    Step.POSTPONED: "Waiting for an answer: of an AAA server, or by HTTP",
     Step.CHILD_BEGUN: "Creating a child SA",
     Step.IKE_REKEY_BEGUN: "Rekeying IKE SA",
     Step.ACKNOWLEDGED: "Processing ACK to informational exchange",

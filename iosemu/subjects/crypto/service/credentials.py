@@ -14,6 +14,7 @@ from iosemu.ike.sa_payload import Attribute
 from iosemu.ike.types import (
     ChildAnswer,
     ChildOffer,
+    ChildRequest,
     ConfigurationRefused,
     Identity,
     IdType,
@@ -32,6 +33,7 @@ from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.certificates import Certificates, own_identity
 from iosemu.subjects.crypto.service.client_suites import CLIENT_POLICIES
 from iosemu.subjects.crypto.service.fronts import Fronts
+from iosemu.subjects.crypto.service.identities import Identities
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -109,6 +111,7 @@ class Credentials(BaseConfiguration):
         self.addresses = addresses
         self.children = children
         self.certificates = Certificates(device)
+        self.identities = Identities(device)
         self.clients: Clients | None = None
         self.connections: Connections | None = None
         self.fronts = fronts
@@ -118,6 +121,10 @@ class Credentials(BaseConfiguration):
     def select_child(self, offer: ChildOffer) -> ChildAnswer | Refusal:
         """As the crypto maps judge."""
         return self.children.select_child(offer)
+
+    def admits(self, request: ChildRequest, identity: Identity | None, certificate: bytes) -> bool:
+        """As `set identity` says."""
+        return self.identities.admit(request.identity, identity, certificate)
 
     def has_children(self, peer: IPv4Address) -> bool:
         """Whether any pair of SAs with the peer is installed."""
@@ -306,6 +313,10 @@ class Credentials(BaseConfiguration):
     def nat_traversal(self) -> bool:
         """Offered unless `no crypto ipsec nat-transparency udp-encapsulation`."""
         return self.device.config.of(IpsecConfig).nat_transparency
+
+    def fragmentation(self) -> bool:
+        """As `crypto isakmp fragmentation` says."""
+        return self.device.config.of(IsakmpConfig).fragmentation
 
     def nat_keepalive(self) -> int:
         """Seconds, 0 for none."""

@@ -25,6 +25,7 @@ from iosemu.subjects.crypto.debug.reporter import Debug
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.alarms import Alarms
 from iosemu.subjects.crypto.service.credentials import Credentials
+from iosemu.subjects.crypto.service.dummies import DummyPackets
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.events import EventHandler
 from iosemu.subjects.crypto.service.ezvpn import EzvpnConnections
@@ -106,6 +107,7 @@ class CryptoEngine(Service):
         self.routes = ReverseRoutes(device, self.policy, self.flows, self.entry_of)
         self.manual = ManualSas(self)
         self.used_keys = UsedKeys()
+        self.dummies = DummyPackets(self)
         self._pumping = False
         self._standing = False
 
@@ -144,6 +146,7 @@ class CryptoEngine(Service):
         self.requests.clear()
         self.ikev2.stop()
         self.ezvpn.stop()
+        self.dummies.stop()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -184,7 +187,9 @@ class CryptoEngine(Service):
         }
         for flow in flows:
             entry = self.entry_of(flow)
-            found = self.protected.map_of(flow.interface) if self.protected.has(flow.interface) else None
+            home = self.device.interfaces.get(flow.interface)
+            tunnel = home is not None and home.admin_up and self.protected.has(flow.interface)
+            found = self.protected.map_of(flow.interface) if tunnel else None
             at_home = (found is not None and found.name == flow.map_name) or flow.key[:2] in bound
             if not at_home or entry is None or self._other_mode(flow, entry):
                 self.remove_flow(flow.key)
@@ -201,6 +206,8 @@ class CryptoEngine(Service):
             self.wire.listen(on)
         self.ezvpn.fit()
         self.manual.fit()
+        self.ikev2.urls.fit()
+        self.dummies.fit()
 
     @staticmethod
     def _other_mode(flow: CryptoFlow, entry: CryptoMapEntry) -> bool:
@@ -364,6 +371,7 @@ class CryptoEngine(Service):
         self.protected.sas_changed(flow.interface)
         self.routes.follow(flow)
         self.life.watch(pair)
+        self.dummies.fit()
 
     def number(self, pair: SadbPair) -> None:
         """Give the SAs of a new pair their connection and flow ids."""
@@ -410,6 +418,7 @@ class CryptoEngine(Service):
             self.routes.follow(flow)
         self.clients.tidy()
         self.life.forget(pair)
+        self.dummies.fit()
         self.pump()
 
     def _tidy(self, flow: CryptoFlow) -> None:

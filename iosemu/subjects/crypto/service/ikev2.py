@@ -15,6 +15,7 @@ from iosemu.ipsec.sadb import SadbPair
 from iosemu.net.scheduler import Timer
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Config, Ikev2Style
 from iosemu.subjects.crypto.debug.ikev2 import Ikev2Debug
+from iosemu.subjects.crypto.service.certificate_urls import CertificateUrls
 from iosemu.subjects.crypto.service.eap import EapServers
 from iosemu.subjects.crypto.service.exit_paths import ExitPaths
 from iosemu.subjects.crypto.service.flexvpn import FlexSessions
@@ -50,6 +51,8 @@ class Ikev2:
         self.configuration.clients = self.sessions
         self.eap = EapServers(crypto)
         self.configuration.eap_servers = self.eap
+        self.urls = CertificateUrls(crypto.device, crypto.resume)
+        self.configuration.urls = self.urls
         self.engine = Engine(self.configuration, crypto.device.rng.randbytes)
         self.debug = Ikev2Debug(crypto.device)
         self.exits = ExitPaths(lambda: crypto.device.config.of(Ikev2Config).diagnosed)
@@ -108,7 +111,8 @@ class Ikev2:
         self.keys[sa.spi_i.hex()] = sa.export()
 
     def stop(self) -> None:
-        """Forget what was to be tried again."""
+        """Forget what was to be tried again, and what was fetched."""
+        self.urls.stop()
         for timer in self._retries:
             timer.cancel()
         self._retries.clear()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from iosemu.box.software import version_lines
 from iosemu.ike.proof import Proof, Verdict
-from iosemu.ike.types import Identity
+from iosemu.ike.types import ChildRequest, Identity
 from iosemu.ikev2.configuration import (
     ChildAnswer,
     ChildOffer,
@@ -25,6 +25,7 @@ from iosemu.ikev2.proposals import IkeProposal
 from iosemu.ikev2.sa import EapSpeaker
 from iosemu.subjects.crypto.config.ikev2 import (
     ANY_VRF,
+    EAP_TIMEOUT,
     METHODS,
     SIGNATURES,
     Ikev2Config,
@@ -36,6 +37,7 @@ from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.certificates import Certificates, own_identity
 from iosemu.subjects.crypto.service.fronts import Fronts
+from iosemu.subjects.crypto.service.identities import Identities
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -77,6 +79,14 @@ class EapSide(Protocol):
         ...
 
 
+class Urls(Protocol):
+    """Who fetches certificates."""
+
+    def fetched(self, digest: bytes, url: str, *, bundle: bool) -> tuple[bytes, ...]:
+        """What a digest is of; `Postponed` while it is fetched."""
+        ...
+
+
 class Ikev2Configuration:
     """The engine's `Configuration`, read anew each time, so that changes count at once."""
 
@@ -86,8 +96,10 @@ class Ikev2Configuration:
         self.addresses = addresses
         self.children = children
         self.certificates = Certificates(device)
+        self.identities = Identities(device)
         self.clients: Clients | None = None
         self.eap_servers: EapSide | None = None
+        self.urls: Urls | None = None
 
     @property
     def config(self) -> Ikev2Config:
@@ -191,6 +203,14 @@ class Ikev2Configuration:
         names = found.trusted("verify") if found is not None else None
         return self.certificates.believe(certificates, identity, names, peer)
 
+    def http_url(self) -> bool:
+        """Unless `no crypto ikev2 http-url cert`."""
+        return self.config.http_url
+
+    def fetched(self, digest: bytes, url: str, *, bundle: bool) -> tuple[bytes, ...]:
+        """By HTTP."""
+        return self.urls.fetched(digest, url, bundle=bundle) if self.urls is not None else ()
+
     # --- keys ----------------------------------------------------------------------------------------
 
     def peer_block(self, profile: str, peer: IPv4Address, identity: Identity | None) -> Ikev2Peer | None:
@@ -228,6 +248,11 @@ class Ikev2Configuration:
         """As the RADIUS servers of the profile say."""
         return self.eap_servers.step(asking) if self.eap_servers is not None else EapStep(b"", done=True)
 
+    def eap_timeout(self, profile: str) -> float:
+        """As `authentication remote eap timeout` says."""
+        found = self.complete(profile)
+        return float(found.eap_timeout if found is not None else EAP_TIMEOUT)
+
     def eap_peer(self, profile: str) -> EapSpeaker | None:
         """With the user and the password that stand with `authentication local eap`."""
         return self.eap_servers.peer(profile) if self.eap_servers is not None else None
@@ -258,6 +283,10 @@ class Ikev2Configuration:
     def select_child(self, offer: ChildOffer) -> ChildAnswer | ChildRefusal:
         """As the crypto maps judge."""
         return self.children.select_ikev2(offer)
+
+    def admits(self, request: ChildRequest, identity: Identity | None, certificate: bytes) -> bool:
+        """As `set identity` says."""
+        return self.identities.admit(request.identity, identity, certificate)
 
     def nat_traversal(self) -> bool:
         """Unless `no crypto ipsec nat-transparency udp-encapsulation`."""

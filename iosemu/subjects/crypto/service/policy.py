@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,6 +23,7 @@ from iosemu.ikev2.configuration import ChildOffer as Ikev2Offer
 from iosemu.ikev2.configuration import ChildRefusal
 from iosemu.ikev2.selectors import Pair, narrow
 from iosemu.ikev2.selectors import selector_of as range_selector
+from iosemu.ip.stack import IpStack
 from iosemu.ipsec import selectors
 from iosemu.ipsec.sadb import Sadb
 from iosemu.ipsec.selectors import Selector
@@ -36,6 +37,7 @@ from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapBinding, Cryp
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.flow import CryptoFlow, entry_selector, selector_of
+from iosemu.subjects.crypto.service.identities import Identities
 from iosemu.subjects.crypto.service.map_index import MapIndex
 from iosemu.subjects.crypto.service.tunnels import ProtectedTunnels, Visitor
 
@@ -86,6 +88,7 @@ class CryptoPolicy:
         self.device = device
         self.addresses = addresses
         self.flows = flows
+        self.identities = Identities(device)
         self._bound: ByName[str] = ByName()
         """The names of the crypto maps on interfaces."""
         self._indices: dict[str, MapIndex] = {}
@@ -183,20 +186,49 @@ class CryptoPolicy:
                 if entry.manual is not None:
                     return  # one pair of SAs protects one line; those after it count for nothing
 
+    def inside_of(self, entry: CryptoMapEntry, interface: str) -> str:
+        """The routing instance of what an entry of a map on an interface protects (IVRF); empty: the default one.
+
+        It is that of the entry's profile, else that of the interface, which is where its peers are.
+        """
+        named = None
+        isakmp = self.isakmp_profile(entry)
+        if entry.ikev2_profile is not None and entry.isakmp_profile is None:
+            found = self.device.config.of(Ikev2Config).profiles.get(entry.ikev2_profile)
+            named = found.ivrf if found is not None else None
+        elif isakmp is not None:
+            profile = self.device.config.of(IsakmpConfig).profiles.get(isakmp)
+            named = profile.vrf if profile is not None else None
+        if named is None or self.flows.protected.has(interface):
+            return self.device.service(IpStack).vrf_of(interface).name
+        return named
+
+    def isakmp_profile(self, entry: CryptoMapEntry) -> str | None:
+        """The ISAKMP profile under which phase 1 is made for an entry: its own, else that of its map."""
+        return self.device.config.of(CryptoMapsConfig).profile_of(entry)
+
     def match_on(
-        self, interface: str, crypto_map: CryptoMap, flow: Flow
+        self, interface: str, crypto_map: CryptoMap, flow: Flow, inside: str | None = None
     ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
-        """`match`, where the peer is known beforehand on a tunnel with many."""
+        """`match`, where the peer is known beforehand on a tunnel with many.
+
+        `inside` is the routing instance of the packet; None: entries for any count.
+        """
         tunnels = self.flows.protected
         source = IPv4Address(flow.source)
         outer = flow.protocol == PacketProtocol.GRE and tunnels.source_of(interface) == source
         entry = tunnels.facing(interface, IPv4Address(flow.destination)) if outer else None
         if entry is not None:
             return self._match(entry, entry, flow) if entry.complete else None
-        return self.match(crypto_map, flow)
+        if inside is None or tunnels.has(interface):
+            return self.match(crypto_map, flow)
+        return self.match(crypto_map, flow, lambda each: self.inside_of(each, interface) == inside)
 
     def match(
-        self, crypto_map: CryptoMap, flow: Flow
+        self,
+        crypto_map: CryptoMap,
+        flow: Flow,
+        counts: Callable[[CryptoMapEntry], bool] = lambda _entry: True,
     ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
         """The first complete entry that permits a packet; a deny line passes it on to the next entry.
 
@@ -213,7 +245,7 @@ class CryptoPolicy:
                 found = self._match(entry, entry, flow) if entry.complete else None
             else:
                 found = self._match_dynamic(entry, entry.dynamic, flow)
-            if found is not None:
+            if found is not None and counts(found[0]):
                 return found
         return None
 
@@ -265,9 +297,10 @@ class CryptoPolicy:
             kilobytes,
             entry.pfs_group,
             tag=flow,
-            aggressive=entry.client is not None or self._aggressive_towards(peer, entry.isakmp_profile),
-            profile=entry.isakmp_profile,
+            aggressive=entry.client is not None or self._aggressive_towards(peer, self.isakmp_profile(entry)),
+            profile=self.isakmp_profile(entry),
             client=entry.client,
+            identity=entry.identity,
         )
 
     def _aggressive_towards(self, peer: IPv4Address, profile: str | None) -> bool:
@@ -295,7 +328,9 @@ class CryptoPolicy:
             for entry, template in self._candidates(crypto_map, offer.peer):
                 natted = self._behind_nat(interface, template, offered, offer.peer)
                 wanted = natted or offered
-                if not self._fits(template, wanted, offer, dynamic=entry is not template):
+                if not self._fits(template, wanted, offer, crypto_map, dynamic=entry is not template):
+                    continue
+                if not self._admits(template, offer):
                     continue
                 accepted = self._accepted(template, wanted, offer)
                 if isinstance(accepted, Refusal):
@@ -309,6 +344,10 @@ class CryptoPolicy:
                 return ChildAnswer(accepted, seconds, kilobytes, tag=flow)
         return self._visit(offer, offered) or refusal
 
+    def _admits(self, entry: CryptoMapEntry, offer: ChildOffer | Ikev2Offer) -> bool:
+        """Whether who makes an offer that an entry is about is what the entry wants."""
+        return self.identities.admit(entry.identity, offer.identity, offer.certificate)
+
     def _visit(self, offer: ChildOffer, offered: Selector) -> ChildAnswer | Refusal | None:
         """Judge an offer of a peer whose ISAKMP profile has a virtual template; None: it has none."""
         profile = self.device.config.of(IsakmpConfig).profiles.get(offer.profile or "")
@@ -317,6 +356,8 @@ class CryptoPolicy:
         visitor = Visitor(profile.virtual_template, offer.local, offer.peer, offer.identity, profile.name, 1)
         entry = self.flows.protected.template_entry(visitor)
         if entry is None or entry.selector is None or not entry.selector.covers(offered):
+            return Refusal.PROXY_MISMATCH
+        if not self._admits(entry, offer):
             return Refusal.PROXY_MISMATCH
         accepted = self._accepted(entry, offered, offer)
         if isinstance(accepted, Refusal):
@@ -335,7 +376,8 @@ class CryptoPolicy:
             if self.local_address(interface, crypto_map) != offer.local:
                 continue
             for entry, template in self._candidates(crypto_map):
-                if not self._fits(template, offered, offer, dynamic=entry is not template):
+                fits = self._fits(template, offered, offer, crypto_map, dynamic=entry is not template)
+                if not fits or not self.identities.fit(template.identity, offer.identity, offer.certificate):
                     yield template, Refusal.PROXY_MISMATCH
                     continue
                 accepted = self._accepted(template, offered, offer)
@@ -374,7 +416,7 @@ class CryptoPolicy:
                     narrowed: Pair | None = told
                 else:
                     natted, narrowed = None, self._narrowed(template, offer, dynamic=dynamic)
-                if narrowed is None:
+                if narrowed is None or not self._admits(template, offer):
                     continue
                 local, remote = narrowed
                 selector = natted or selector_of(local, remote)
@@ -407,6 +449,8 @@ class CryptoPolicy:
             return ChildRefusal.TS_UNACCEPTABLE
         narrowed = narrow(_sides(entry.selector), offer.local_ranges, offer.remote_ranges)
         if narrowed is None or (entry.selector.protocol and selector_of(*narrowed) != entry.selector):
+            return ChildRefusal.TS_UNACCEPTABLE
+        if not self._admits(entry, offer):
             return ChildRefusal.TS_UNACCEPTABLE
         selector = selector_of(*narrowed)
         chosen = self._chosen(entry, selector, offer)
@@ -501,11 +545,13 @@ class CryptoPolicy:
                 if template.transform_sets:
                     yield entry, template
 
-    def _fits(self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer, *, dynamic: bool) -> bool:
+    def _fits(
+        self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer, whole: CryptoMap, *, dynamic: bool
+    ) -> bool:
         """Whether an entry is about this peer and these identities; a template may leave both open."""
         if entry.ikev2_profile is not None:
             return False
-        if entry.isakmp_profile is not None and entry.isakmp_profile != offer.profile:
+        if (entry.isakmp_profile or whole.isakmp_profile) not in (None, offer.profile):
             return False
         if (entry.peers or not dynamic) and offer.peer not in self.peers(entry):
             return False

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
 from iosemu.ip.stack import IpStack
-from iosemu.net.routing import Route
+from iosemu.net.route import Route
 from iosemu.subjects.crypto.config.maps import CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowKey
 from iosemu.subjects.crypto.service.policy import CryptoPolicy
@@ -39,6 +39,8 @@ class ReverseRoutes:
         self._standing: dict[StaticRoute, None] = {}
         """Those that stand without SAs."""
         self._may_stand = False
+        self._tables: set[str] = set()
+        """The routing instances that have had any."""
 
     def uses(self) -> dict[StaticRoute, int]:
         """A route to the remote network by the peer, for each flow that has SAs, or for each permit line.
@@ -54,13 +56,13 @@ class ReverseRoutes:
         return routes
 
     def _without_sas(self) -> Iterator[StaticRoute]:
-        for _interface, crypto_map in self.policy.applied():
+        for interface, crypto_map in self.policy.applied():
             for entry in crypto_map.entries.values():
                 peers = self.policy.peers(entry)
                 if entry.reverse_route and entry.reverse_route_static and entry.complete and peers:
                     for _line, selector in self.policy.permits(entry):
-                        yield _route(entry, selector.remote, peers[0])
-                    towards = self._towards_peer(entry, peers[0])
+                        yield self._route(entry, interface, selector.remote, peers[0])
+                    towards = self._towards_peer(entry, interface, peers[0])
                     if towards is not None:
                         yield towards
 
@@ -70,16 +72,34 @@ class ReverseRoutes:
         if entry is None or not entry.reverse_route:
             return ()
         peer = flow.pairs[-1].peer
-        towards = self._towards_peer(entry, peer)
-        own = _route(entry, flow.selector.remote, peer)
+        towards = self._towards_peer(entry, flow.interface, peer)
+        own = self._route(entry, flow.interface, flow.selector.remote, peer)
         return (own, towards) if towards is not None else (own,)
 
-    @staticmethod
-    def _towards_peer(entry: CryptoMapEntry | None, peer: IPv4Address) -> StaticRoute | None:
+    def _route(
+        self, entry: CryptoMapEntry, interface: str, network: IPv4Network, next_hop: IPv4Address
+    ) -> StaticRoute:
+        """A route with the tag and distance of its crypto map, in the table of what the map protects."""
+        front = self.device.service(IpStack).vrf_of(interface)
+        inside = self.policy.inside_of(entry, interface)
+        # the peer is in another table than what is protected: the way to it says by which interface
+        hop = front.hop(next_hop) if inside != front.name else None
+        return StaticRoute(
+            network,
+            next_hop,
+            hop.interface if hop is not None else None,
+            distance=1 if entry.reverse_route_distance is None else entry.reverse_route_distance,
+            tag=entry.reverse_route_tag,
+            vrf=inside,
+        )
+
+    def _towards_peer(
+        self, entry: CryptoMapEntry | None, interface: str, peer: IPv4Address
+    ) -> StaticRoute | None:
         """The way to the peer itself, where `remote-peer` names one."""
         if entry is None or entry.reverse_route_gateway is None:
             return None
-        return _route(entry, IPv4Network(peer), entry.reverse_route_gateway)
+        return self._route(entry, interface, IPv4Network(peer), entry.reverse_route_gateway)
 
     def follow(self, flow: CryptoFlow) -> None:
         """The SAs of a flow came or went: install and withdraw what that one asks for."""
@@ -96,9 +116,12 @@ class ReverseRoutes:
         for each in known:
             if not self._counts[each]:
                 del self._counts[each]
-        self.device.service(IpStack).default.change_static_routes(
-            self, [each.to_route(self.device.now) for each in gone], self._routes(wanted)
-        )
+        leaving, coming = self._by_table(gone), self._by_table(wanted)
+        self._tables.update(coming)
+        for name in {**leaving, **coming}:
+            vrf = self.device.service(IpStack).find_vrf(name)
+            if vrf is not None:
+                vrf.change_static_routes(self, leaving.get(name, []), coming.get(name, []))
 
     def follow_standing(self) -> None:
         """Tunnels came or went: there may be others of the routes that stand without SAs."""
@@ -113,13 +136,16 @@ class ReverseRoutes:
         maps = self.device.config.of(CryptoMapsConfig)
         entries = (entry for each in maps.maps.values() for entry in each.entries.values())
         self._may_stand = any(each.reverse_route_static for each in (*entries, *maps.profiles.values()))
-        self.device.service(IpStack).set_static_routes(self, self._routes([*self._counts, *self._standing]))
+        tables = self._by_table([*self._counts, *self._standing])
+        for name in {*self._tables, *tables}:
+            vrf = self.device.service(IpStack).find_vrf(name)
+            if vrf is not None:
+                vrf.set_static_routes(self, tables.get(name, []))
+        self._tables = set(tables)
 
-    def _routes(self, wanted: Iterable[StaticRoute]) -> list[Route]:
-        return [route.to_route(self.device.now) for route in wanted]
-
-
-def _route(entry: CryptoMapEntry, network: IPv4Network, next_hop: IPv4Address) -> StaticRoute:
-    """A route with the tag and distance of its crypto map."""
-    distance = 1 if entry.reverse_route_distance is None else entry.reverse_route_distance
-    return StaticRoute(network, next_hop, distance=distance, tag=entry.reverse_route_tag)
+    def _by_table(self, wanted: Iterable[StaticRoute]) -> dict[str, list[Route]]:
+        """Routes by the routing instance that they are in."""
+        tables: dict[str, list[Route]] = {}
+        for route in wanted:
+            tables.setdefault(route.vrf, []).append(route.to_route(self.device.now))
+        return tables

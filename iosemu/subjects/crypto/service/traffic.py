@@ -63,7 +63,7 @@ class Traffic:
         crypto_map = engine.policy.map_of(interface)
         if crypto_map is None or self._is_own(packet, interface):
             return True
-        match = engine.policy.match_on(interface, crypto_map, Flow.of(packet))
+        match = engine.policy.match_on(interface, crypto_map, Flow.of(packet), transit.vrf.name)
         context = self.device.scheduler.context
         if match is None:
             if context is not None:
@@ -106,6 +106,7 @@ class Traffic:
         if context is not None:
             tracing.protected(self.device, context, pair)
         transit.outside = engine.front_of(interface)
+        transit.pre_classify = entry.pre_classify
         transit.protect = lambda: self.protect(packet, flow, pair, interface)
         return True
 
@@ -246,8 +247,11 @@ class Traffic:
         )
         return False
 
-    def receive_esp(self, packet: IPv4Packet, interface: str) -> IPv4Packet | None:
-        """Open ESP or AH addressed to this router; None when it is refused, which is counted."""
+    def receive_esp(self, packet: IPv4Packet, interface: str) -> tuple[IPv4Packet, str] | None:
+        """Open ESP or AH addressed to this router; None when it is refused, which is counted.
+
+        With what was inside goes the routing instance that it belongs to.
+        """
         engine = self.engine
         alarms = engine.alarms
         context = self.device.scheduler.context
@@ -274,6 +278,8 @@ class Traffic:
             if context is not None:
                 tracing.refused(self.device, context, "its integrity check value is wrong")
             alarms.refused(packet, "verify_failed", "RECVD_PKT_MAC_ERR", "decrypt: mac verify failed for")
+            return None
+        except datapath.DummyError:
             return None
         except datapath.IdentityError:
             if context is not None:
@@ -305,7 +311,9 @@ class Traffic:
         if isinstance(flow, CryptoFlow) and self.engine.protected.is_vti(flow.interface):
             self.engine.protected.opened(flow.interface, inner)
             return None
-        return inner
+        entry = engine.entry_of(flow) if isinstance(flow, CryptoFlow) else None
+        here = self.device.service(IpStack).vrf_of(interface).name
+        return inner, here if entry is None else engine.policy.inside_of(entry, interface)
 
     def _admitted(self, inner: IPv4Packet, flow: object) -> bool:
         """Whether `set ip access-group … in` lets a decrypted packet pass."""

@@ -57,9 +57,11 @@ class Wire:
 
     def _protected(self, packet: IPv4Packet, interface: str) -> None:
         """ESP or AH for this router; the stack handles what is inside as if it had come in there."""
-        inner = self.crypto.traffic.receive_esp(packet, interface)
-        if inner is not None:
-            self.device.service(IpStack).decapsulated(inner, interface)
+        opened = self.crypto.traffic.receive_esp(packet, interface)
+        if opened is not None:
+            inner, inside = opened
+            stack = self.device.service(IpStack)
+            stack.decapsulated(inner, interface, stack.find_vrf(inside))
 
     def _udp(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
         """A datagram for port 500 or 4500: IKE, or ESP in UDP."""

@@ -11,7 +11,6 @@ from iosemu.ike.types import EspTransform, TrafficSelector
 from iosemu.ikev2.numbers import ConfigType
 from iosemu.ikev2.sa import Child, IkeSa, Role, State
 from iosemu.ikev2.selectors import range_of
-from iosemu.ip.stack import IpStack
 from iosemu.subjects.crypto.config.ikev2 import (
     DEFAULT,
     ENCRYPTIONS,
@@ -28,6 +27,7 @@ from iosemu.subjects.crypto.config.ikev2 import (
 from iosemu.subjects.crypto.debug.ikev2_words import notify_name
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
+from iosemu.subjects.crypto.show.ipsec_sa import inside_of
 from iosemu.subjects.crypto.words import (
     GROUP_NAMES,
     INTEGRITY_NAMES,
@@ -88,7 +88,7 @@ def _vrfs(router: Device, sa: IkeSa) -> str:
     front = crypto.fronts.of(sa.local.address, sa.peer.address).name
     pairs = [pair for pair in crypto.sadb if (pair.local, pair.peer) == (sa.local.address, sa.peer.address)]
     owner = next((pair.owner for pair in pairs if isinstance(pair.owner, CryptoFlow)), None)
-    inside = router.service(IpStack).vrf_of(owner.interface).name if owner is not None else front
+    inside = inside_of(router, owner) if owner is not None else front
     return f"{front or 'none'}/{inside or 'none'}"
 
 
@@ -294,7 +294,7 @@ def _profile(device: Device, each: Ikev2Profile) -> Iterator[str]:
     dpd = each.dpd or config.dpd
     yield f" DPD: {f'interval {dpd.interval}, retry-interval {dpd.retry}, {dpd.mode}' if dpd else 'disabled'}"
     yield f" NAT-keepalive: {each.nat_keepalive or config.nat_keepalive or 'disabled'}"
-    yield " Ivrf: none"
+    yield f" Ivrf: {each.ivrf or 'none'}"
     template = f"{each.virtual_template}{' mode auto' if each.virtual_template_auto else ''}"
     yield f" Virtual-template: {template if each.virtual_template is not None else 'none'}"
     yield f" AAA EAP authentication mlist: {each.eap_list or 'none'}"

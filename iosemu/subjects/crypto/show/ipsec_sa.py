@@ -115,6 +115,15 @@ def by_peer(
         yield peer, replace(flow, counters=counters, pairs=[pair for pair in flow.pairs if pair.peer == peer])
 
 
+def inside_of(router: Device, flow: CryptoFlow) -> str:
+    """The routing instance of what a flow protects; empty: the default one."""
+    engine = router.service(CryptoEngine)
+    entry = engine.entry_of(flow)
+    if entry is None:
+        return router.service(IpStack).vrf_of(flow.interface).name
+    return engine.policy.inside_of(entry, flow.interface)
+
+
 def _block(
     router: Device,
     interface: str,
@@ -133,8 +142,7 @@ def _block(
     flags = "origin_is_acl," if entry.dynamic is None else ""
     counters, indent = flow.counters, " " * style.counter_indent
     remote_text = f"{style.remote_ident} (addr/mask/prot/port): {_ident(selector, remote=True)}"
-    inside = router.service(IpStack).vrf_of(flow.interface).name
-    yield f"   protected vrf: {inside or '(none)'}"
+    yield f"   protected vrf: {inside_of(router, flow) or '(none)'}"
     yield f"   local  ident (addr/mask/prot/port): {_ident(selector, remote=False)}"
     yield f"   {remote_text}"
     yield f"   current_peer {peer} port {_port(entry, pair)}"

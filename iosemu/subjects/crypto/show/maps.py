@@ -161,8 +161,11 @@ def _identity(router: Device, entry: CryptoMapEntry, selector: Selector | None, 
         yield 1, "Map is a PROFILE INSTANCE."
     for peer in entry.peers:
         yield 1, f"Peer = {peer}{' (default)' if peer == entry.default_peer else ''}"
-    if entry.isakmp_profile is not None:
-        yield 1, f"ISAKMP Profile: {entry.isakmp_profile}"
+    if entry.identity is not None:
+        yield 1, f"Identity: {entry.identity}"
+    profile = router.config.of(CryptoMapsConfig).profile_of(entry)
+    if profile is not None and entry.ikev2_profile is None:
+        yield 1, f"ISAKMP Profile: {profile}"
     if entry.ikev2_profile is not None:
         yield 1, f"IKEv2 Profile: {entry.ikev2_profile}"
     if selector is not None:

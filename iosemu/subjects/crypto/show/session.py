@@ -18,7 +18,7 @@ from iosemu.subjects.crypto.config.ipsec import transform_names
 from iosemu.subjects.crypto.config.isakmp import IsakmpStyle
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
-from iosemu.subjects.crypto.show.ipsec_sa import by_peer, flows, suite_of
+from iosemu.subjects.crypto.show.ipsec_sa import by_peer, flows, inside_of, suite_of
 
 CODES = (
     "Code: C - IKE Configuration mode, D - Dead Peer Detection     ",
@@ -67,7 +67,7 @@ def key_sas(router: Device, peer: IPv4Address) -> list[KeySa]:
             sa.established,
             sa.profile,
             sa.peer_identity,
-            capabilities(router, sa),
+            capabilities(router, sa) + ("F" if sa.fragments else ""),
             sa.conn_id,
             sa.user,
         )
@@ -167,7 +167,7 @@ def _full(router: Device, sessions: Sessions, *, detail: bool) -> Iterator[str]:
         if detail and status.startswith("UP"):
             yield f"Uptime: {_uptime(router, sas, listed)}"
         yield f"Session status: {status:<14}"
-        yield f"Peer: {peer} port {port} {'fvrf: (none) ivrf: (none)' if detail else ''}"
+        yield f"Peer: {peer} port {port} {_instances(router, listed[0]) if detail else ''}"
         if detail:
             identity = next((str(sa.identity) for sa in sas if sa.identity is not None), None)
             described = [f"      Phase1_id: {identity or '(none)'}", "      Desc: (none)"]
@@ -192,7 +192,7 @@ def tunnel_sessions(router: Device, interface: str) -> Iterator[str]:
         for sa in sas:
             yield from _ike(style, sa, detail=True)
         yield f"  Crypto Session Status: {_status(router, sas, listed):<14}"
-        yield f"  fvrf: (none), Phase1_id: {identity}"
+        yield f"  fvrf: {_front(router, listed[0])}, Phase1_id: {identity}"
         for flow in listed:
             yield from _flow(router, flow, detail=True)
             pair = flow.current(router.now)
@@ -204,6 +204,17 @@ def tunnel_sessions(router: Device, interface: str) -> Iterator[str]:
         opened = any(flow.current(router.now) is not None for flow in listed)
         yield f"    Socket State: {'Open' if opened else 'Closed'}"
         yield ""
+
+
+def _front(router: Device, flow: CryptoFlow) -> str:
+    """The routing instance in which the peer of a flow is."""
+    front = router.service(CryptoEngine).front_of(flow.interface)
+    return (front.name if front is not None else "") or "(none)"
+
+
+def _instances(router: Device, flow: CryptoFlow) -> str:
+    """`fvrf: F ivrf: I`."""
+    return f"fvrf: {_front(router, flow)} ivrf: {inside_of(router, flow) or '(none)'}"
 
 
 def _ike(style: IsakmpStyle, sa: KeySa, *, detail: bool) -> Iterator[str]:

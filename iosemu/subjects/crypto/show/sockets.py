@@ -23,8 +23,8 @@ def show_sockets(context: Context) -> Iterator[str]:
         yield from _socket(engine, flow)
     yield "Crypto Sockets in Listen state:"
     for crypto_map in protected.values():
-        for entry in crypto_map.entries.values():
-            yield f'Client: "TUNNEL SEC" Profile: "{entry.profile}" Map-name: "{crypto_map.name}"'
+        profile = next((entry.profile for entry in crypto_map.entries.values()), "")
+        yield f'Client: "TUNNEL SEC" Profile: "{profile}" Map-name: "{crypto_map.name}"'
 
 
 def _socket(engine: CryptoEngine, flow: CryptoFlow) -> Iterator[str]:

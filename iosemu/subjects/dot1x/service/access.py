@@ -11,16 +11,13 @@ from iosemu.bridging.inspection import stand
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.eapol import PAE_GROUP, EapolPacket
 from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.ethernet import EthernetFrame, EtherType
+from iosemu.packets.ethernet import EAPOL, LOOP, EthernetFrame
 from iosemu.subjects.aaa_servers.service import AaaServers
 from iosemu.subjects.dot1x.config import Dot1xPort
 from iosemu.subjects.dot1x.service.port import AuthPort
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
-
-LOOP = EtherType.LOOP.to_bytes(2, "big")
-EAPOL = EtherType.EAPOL.to_bytes(2, "big")
 
 
 class PortAccess(Service):

@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 
 from iosemu.box.debugging import DebugFlag
 from iosemu.box.device import Device
+from iosemu.box.facts import EigrpNeighborDown, EigrpStuckInActive
 from iosemu.box.interface_types import short_name
 from iosemu.routing.eigrp.events import (
     Blocked,
@@ -66,6 +67,7 @@ class Messages:
                 self._neighbor(event.interface, str(event.address), f"is down: {event.reason}")
                 text = f"EIGRP: Neighbor {event.address} went down on {self._where(event.interface)}"
                 self._debug(NEIGHBORS_DEBUG, text)
+                self.device.tell(EigrpNeighborDown(self.config.number, event.address))
             case Resync():
                 verb = "is resync" if self.modern else "resync"
                 self._neighbor(event.interface, str(event.address), f"{verb}: {event.reason}")
@@ -78,7 +80,8 @@ class Messages:
                     text = (
                         f"Route {event.network} stuck-in-active state in IP-EIGRP(0) {number}.  Cleaning up"
                     )
-                self.device.log("DUAL", 3, "SIA", text)
+                about = EigrpStuckInActive(number, event.network)
+                self.device.log("DUAL", 3, "SIA", text, about=about)
             case Sent():
                 self._sent(event)
             case Received():

@@ -13,6 +13,7 @@ from iosemu.handling.filesystem import (
     STARTUP,
     configuration_lines,
     find,
+    is_startup,
     locate,
     reading,
     write,
@@ -97,7 +98,7 @@ def _destination(context: Context, old: End, new: End) -> Generator[str | Effect
 
 def _copy(context: Context, old: End, new: End) -> Steps:
     place = locate(context, new.url)
-    if place.files is not None and place.path == STARTUP and place.scheme == "nvram":
+    if is_startup(context, place):
         yield from _to_startup(context, old)
         return
     started = context.device.now

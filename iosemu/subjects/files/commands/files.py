@@ -28,7 +28,7 @@ def write_terminal(context: Context) -> Steps:
 
 def show_startup_config(context: Context) -> Iterator[str]:
     """`show startup-config`."""
-    data = context.device.nvram.get(STARTUP)
+    data = context.device.startup
     if data is None:
         yield "startup-config is not present"
         return
@@ -53,7 +53,7 @@ def save(context: Context) -> Steps:
 
 def configure_memory(context: Context) -> Steps:
     """`configure memory`: the startup configuration is typed over the running one."""
-    data = context.device.nvram.get(STARTUP)
+    data = context.device.startup
     if data is None:
         raise CommandError("startup-config is not present")
     yield from merge(context, configuration_lines(STARTUP, data))

@@ -27,9 +27,7 @@ def _date(context: Context, when: float) -> str:
     from iosemu.box.timestamps import local_time
 
     moment = local_time(context.device, when)
-    zone = context.device.config.of(SystemConfig).timezone
-    offset = timedelta(hours=zone.hours, minutes=zone.minutes if zone.hours >= 0 else -zone.minutes)
-    seconds = int(offset.total_seconds())
+    seconds = int((moment.utcoffset() or timedelta()).total_seconds())
     sign = "-" if seconds < 0 else "+"
     text = f"{moment:%b} {moment.day} {moment:%Y %H:%M:%S}"
     return f"{text:>20} {sign}{hms(abs(seconds))[:-3]}"

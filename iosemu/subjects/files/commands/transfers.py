@@ -23,9 +23,9 @@ from iosemu.handling.effects import (
 )
 from iosemu.handling.filesystem import (
     MOST_OCTETS,
-    STARTUP,
     Place,
     configuration_lines,
+    is_startup,
     locate,
     reading,
     write,
@@ -91,10 +91,10 @@ def transferring(context: Context, old: End, new: End) -> Steps:
         yield from _put(context, data, new, server)
 
 
-def get(context: Context, url: str) -> Generator[str | Effect, Any, bytes]:
+def get(context: Context, url: str, limit: int = MOST_OCTETS) -> Generator[str | Effect, Any, bytes]:
     """Read a file on a server, for commands other than `copy`; raises CommandError when that fails."""
     end = End.parse(url)
-    return (yield from _loaded(context, end, (yield from _server(context, end)), MOST_OCTETS))
+    return (yield from _loaded(context, end, (yield from _server(context, end)), limit))
 
 
 def put(context: Context, url: str, data: bytes) -> Steps:
@@ -278,7 +278,7 @@ def _fetch(context: Context, old: End, new: End, server: IPv4Address) -> Steps:
     """From a server into a file, or over a configuration."""
     device = context.device
     place = locate(context, new.url)
-    if place.path != STARTUP and not (yield from replacing(context, place)):
+    if not is_startup(context, place) and not (yield from replacing(context, place)):
         return
     started = device.now
     limit = MOST_OCTETS if place.files is None else place.files.capacity
@@ -286,7 +286,7 @@ def _fetch(context: Context, old: End, new: End, server: IPv4Address) -> Steps:
     seconds = device.now - started
     if place.files is not None:
         write(context, new.url, data)
-        if place.path == STARTUP:
+        if is_startup(context, place):
             yield "[OK]"
         else:
             yield Wait(len(data) / COPIED_PER_SECOND)
@@ -318,7 +318,7 @@ def _loaded(
             return f"Loading {old.url} "
         if isinstance(carried, FtpCopy):
             return f"Loading {old.path} "
-        return f"Loading {old.path} from {server} (via {carried.interface}): "
+        return f"Loading {old.path} from {carried.peer} (via {carried.interface}): "
 
     yield from _progress(carried, lead)
     reason = _reason(carried)

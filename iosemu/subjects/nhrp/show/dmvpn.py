@@ -30,12 +30,24 @@ Legend: Attrb --> S - Static, D - Dynamic, I - Incompletea
         # Ent --> Number of NHRP entries with same NBMA peer""".splitlines()
 
 
+def _head(context: Context, running: list[Engine]) -> Iterator[str]:
+    """The legend, and which tunnels are shut down; they have no part of their own."""
+    yield from LEGEND if context.device.image.style(NhrpStyle).routes else SHORT_LEGEND
+    for engine in running:
+        if not context.device.interfaces[engine.interface].admin_up:
+            yield f"{engine.interface} is admin down"
+    yield ""
+
+
+def _open(context: Context, running: list[Engine]) -> list[Engine]:
+    return [each for each in running if context.device.interfaces[each.interface].admin_up]
+
+
 def show_dmvpn(context: Context, interface: str = "") -> Iterator[str]:
     """`show dmvpn [interface X]`: the far ends of each tunnel."""
-    style = context.device.image.style(NhrpStyle)
-    yield from LEGEND if style.routes else SHORT_LEGEND
-    yield ""
-    for engine in engines(context, interface):
+    style, running = context.device.image.style(NhrpStyle), engines(context, interface)
+    yield from _head(context, running)
+    for engine in _open(context, running):
         groups = _groups(engine, local=False)
         if style.routes:
             yield f"Interface: {engine.interface}, IPv4 NHRP Details "
@@ -109,15 +121,15 @@ def _attributes(entry: Entry, style: NhrpStyle) -> str:
 def show_detail(context: Context, interface: str = "") -> Iterator[str]:
     """`show dmvpn detail`: what each tunnel is, its servers, and all of its entries."""
     device, style = context.device, context.device.image.style(NhrpStyle)
-    yield from LEGEND if style.routes else SHORT_LEGEND
-    yield ""
+    listed = engines(context, interface)
+    yield from _head(context, listed)
     tunnels = device.service(Tunnels)
-    for engine in engines(context, interface):
+    for engine in _open(context, listed):
         name = engine.interface
         tunnel, running = tunnels.get(name), device.interfaces[name]
         config = device.config.interfaces[name]
         vrf = config.held(VrfForwarding)
-        state = "up" if running.line_up else "administratively down" if not running.admin_up else "down"
+        state = "up" if running.line_up else "down"
         protocol = "up" if running.protocol_up else "down"
         assert tunnel is not None
         end = "MGRE" if tunnel.multipoint else str(tunnel.destination)

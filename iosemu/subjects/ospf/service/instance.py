@@ -23,6 +23,7 @@ from iosemu.subjects.ospf.service.filters import accepts, between_areas
 from iosemu.subjects.ospf.service.importing import Importer
 from iosemu.subjects.ospf.service.messages import Messages
 from iosemu.subjects.ospf.service.summary import summary_lines
+from iosemu.subjects.ospf.service.teller import FactTeller
 from iosemu.subjects.routing.distances import distance_of
 from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocol
 from iosemu.subjects.routing.redistribution import Redistribution
@@ -51,7 +52,7 @@ class Instance(RoutingProtocol):
     __slots__ = (
         "_engine_config", "_groups", "_known", "_stack", "_table", "_timer", "_up", "by_network",
         "config", "debugger", "device", "engine", "importer", "last_update", "messages", "process",
-        "started", "vrf",
+        "started", "teller", "vrf",
     )  # fmt: skip
 
     source = RouteSource.OSPF
@@ -81,6 +82,7 @@ class Instance(RoutingProtocol):
         """The interfaces that run it, and whether a `network` line says so."""
         self._groups: set[tuple[IPv4Address, str]] = set()
         self.messages = Messages(device, config)
+        self.teller = FactTeller(device, self.engine)
         self.debugger = Debugger(device, config, self.engine)
         self.importer = Importer(device, config, self.engine, self.covers)
         self.importer.after = self.run
@@ -227,6 +229,7 @@ class Instance(RoutingProtocol):
                 self._join(event.interface)
             self.debugger.event(event)
             self.messages.event(event)
+            self.teller.event(event)
         if changes:
             with self._table.routes.batch():
                 for change in changes:

@@ -127,6 +127,9 @@ def _option(protocol: int, option: Option) -> str:
             return f"MRRU {int.from_bytes(option.value)} {octets}"
         if option.kind == LcpOption.ENDPOINT and option.value:
             return f"EndpointDisc {option.value[0]} {endpoint_text(option.value)} {octets}"
+        if option.kind == LcpOption.QUALITY and len(option.value) == 6:
+            kind, period = option.value[:2].hex().upper(), int.from_bytes(option.value[2:])
+            return f"QualityType 0x{kind} period {period} {octets}"
         if option.kind == LcpOption.MAGIC:
             return f"MagicNumber 0x{option.value.hex().upper()} {octets}"
         if option.kind == LcpOption.AUTHENTICATION:

@@ -14,8 +14,19 @@ from iosemu.ip.config import IpSettings
 from iosemu.ip.serial import LinkProtocol, SerialLines
 from iosemu.ip.stack import IpStack
 from iosemu.net.ppp.automaton import Limits, State
-from iosemu.net.ppp.happenings import Bundled, Check, Entered, Happening, IpDown, IpUp, Passed, Phase
+from iosemu.net.ppp.happenings import (
+    Bundled,
+    Check,
+    Entered,
+    Happening,
+    IpDown,
+    IpUp,
+    Passed,
+    Phase,
+    Reported,
+)
 from iosemu.net.ppp.link import PppLink, PppPolicy
+from iosemu.net.ppp.quality import Traffic
 from iosemu.net.routing import Route, RouteSource
 from iosemu.net.scheduler import Timer
 from iosemu.packets.framing import Framing
@@ -108,7 +119,20 @@ class PppLine(LinkProtocol):
             and self.home.config.of(CdpPort).enabled,
             endpoint=self._endpoint(),
             keepalive=self.home.config.keepalive,
+            quality=settings.quality if self.interface.is_physical else 0,
+            counted=self._counted,
             limits=Limits(**self.settings.limits),
+        )
+
+    def _counted(self) -> Traffic:
+        counters = self.interface.counters
+        return Traffic(
+            counters.out_packets,
+            counters.out_octets,
+            counters.in_packets,
+            counters.in_octets,
+            counters.in_drops,
+            counters.in_errors,
         )
 
     def _endpoint(self) -> bytes:
@@ -125,7 +149,7 @@ class PppLine(LinkProtocol):
         settings = self.settings
         return (
             policy.wanted, policy.willing, policy.ip, policy.address, policy.offer, policy.cdp, policy.keepalive,
-            policy.mru, policy.endpoint, settings.group,
+            policy.mru, policy.endpoint, policy.quality, settings.group,
             settings.chap_hostname, settings.chap_password, settings.pap_name, settings.pap_password,
         )  # fmt: skip
 
@@ -260,6 +284,8 @@ class PppLine(LinkProtocol):
         match happening:
             case Passed(protocol, packet, True):
                 self.interface.send(PppFrame(protocol, packet.to_bytes()).to_bytes())
+            case Reported(report, True):  # before what waits, so that it counts what is on the line
+                self.interface.emit(PppFrame(PppProtocol.LQR, report.to_bytes()).to_bytes())
             case Entered(phase):
                 if phase is Phase.UP:
                     self.up_since = self.device.now

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from iosemu.box.counters import SAMPLE
 from iosemu.box.processor import HOURS, MINUTES, SAMPLES, Span
-from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
 from iosemu.subjects.processes.workload import frame_percent
@@ -38,8 +37,7 @@ def clock_line(context: Context) -> str:
     """The name of the box and its clock."""
     device = context.device
     moment = local_time(device, device.now)
-    zone = device.config.of(SystemConfig).timezone.name
-    return f"{device.hostname}   {moment:%I:%M:%S %p} {moment:%A %b} {moment.day} {moment.year} {zone}"
+    return f"{device.hostname}   {moment:%I:%M:%S %p} {moment:%A %b} {moment.day} {moment.year} {moment:%Z}"
 
 
 def _whole(percent: float) -> int:

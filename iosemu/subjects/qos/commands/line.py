@@ -23,6 +23,10 @@ def fair_queue(
         return
     if dynamic is not None and dynamic & (dynamic - 1):
         raise CommandError("Number of dynamic queues must be a power of 2 (16, 32, 64, 128, 256, 512, 1024)")
+    if port.priority_group is not None:
+        raise CommandError("Must remove priority-group configuration first.")
+    if port.custom_list is not None:
+        raise CommandError("Must remove custom-queue configuration first.")
     if port.output and not by_itself:
         raise CommandError("Must remove the output service-policy from this interface first")
     fair = FairLine(threshold, dynamic, reserved)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from iosemu.subjects.qos.config.line import FairLine, RateLimit
+from iosemu.subjects.qos.config.lists import QueueLists
 from iosemu.subjects.qos.config.policing import Police, PoliceAction
 from iosemu.subjects.qos.config.queueing import (
     Bandwidth,
@@ -31,6 +32,7 @@ __all__ = [
     "QosPort",
     "QosStyle",
     "QueueLimit",
+    "QueueLists",
     "RandomDetect",
     "RateLimit",
     "SetCos",
@@ -63,6 +65,10 @@ class QosPort:
     """`fair-queue`."""
     not_fair: bool = False
     """`no fair-queue`, where conversations would share the line by themselves."""
+    priority_group: int | None = None
+    """Its priority list."""
+    custom_list: int | None = None
+    """Its list of custom queues."""
     hold_out: int | None = None
     """`hold-queue N out`: packets; None: what the way of queueing has."""
     hold_in: int | None = None

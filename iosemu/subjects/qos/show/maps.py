@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context
 from iosemu.subjects.mqc.config import Action, MqcConfig, PolicyClass
 from iosemu.subjects.qos.config import (
@@ -37,12 +38,12 @@ def show_policy_map(context: Context, name: str = "", class_name: str = "") -> I
                 continue
             yield f"    Class {each.name}"
             for action in each.actions.values():
-                yield from (f"      {line}" for line in _action(each, action, hierarchical))
+                yield from (f"      {line}" for line in _action(context.device, each, action, hierarchical))
         if not name:
             yield ""
 
 
-def _action(found: PolicyClass, action: Action, hierarchical: bool) -> Iterator[str]:
+def _action(device: Device, found: PolicyClass, action: Action, hierarchical: bool) -> Iterator[str]:
     match action:
         case Priority():
             yield from _priority(action, hierarchical)
@@ -71,7 +72,7 @@ def _action(found: PolicyClass, action: Action, hierarchical: bool) -> Iterator[
         case Nested():
             yield f"service-policy {action.name}"
         case _:
-            yield f"set {getattr(action, 'shown', '')}"
+            yield from action.lines(device)
 
 
 def _limit(found: PolicyClass) -> int:

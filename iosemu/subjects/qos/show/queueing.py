@@ -13,7 +13,9 @@ from iosemu.subjects.qos.config import Bandwidth, Priority
 from iosemu.subjects.qos.config.line import THRESHOLD
 from iosemu.subjects.qos.egress import PolicyEgress
 from iosemu.subjects.qos.line import LineEgress
+from iosemu.subjects.qos.list_egress import ListEgress
 from iosemu.subjects.qos.service import QualityOfService
+from iosemu.subjects.qos.show import lists
 from iosemu.subjects.qos.text import CLASS_HOLD_QUEUE
 
 LINK, PRIORITY = 8, 1
@@ -34,9 +36,9 @@ def show_queueing(context: Context, kind: str = "") -> Iterator[str]:
         yield from _fair(context.device)
     if kind in ("", "priority"):
         yield "Current DLCI priority queue configuration:"
-        yield "Current priority queue configuration:"
+        yield from lists.priority_lists(context)
     if kind in ("", "custom"):
-        yield "Current custom queue configuration:"
+        yield from lists.custom_lists(context)
     if kind in ("", "random-detect"):
         yield from _random_detect(context.device)
 
@@ -83,6 +85,9 @@ def show_queueing_interface(context: Context, interface: str) -> Iterator[str]:
     egress = context.device.service(QualityOfService).egress(interface)
     if egress is None or egress.root is None:
         yield f"Interface {interface} queueing strategy: none"
+        return
+    if isinstance(egress, ListEgress):
+        yield from lists.utilization(interface, egress)
         return
     yield f"Interface {interface} queueing strategy: fair"
     own = egress.flows

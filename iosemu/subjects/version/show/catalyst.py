@@ -33,7 +33,7 @@ def show_version(context: Context) -> Iterator[str]:
     yield ""
     yield f"{switch.hostname} uptime is {uptime(switch.now - switch.booted_at)}"
     yield f"System returned to ROM by {'power-on' if switch.boots <= 1 else 'reload'}"
-    yield f'System image file is "{facts["image_file"]}"'
+    yield f'System image file is "{switch.booted_image}"'
     yield from ["", ""]
     yield from CRYPTO_NOTICE
     yield ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface_types import TYPES, type_of
 from iosemu.box.software import serial_number as serial_number
 from iosemu.box.system import SystemConfig
+from iosemu.box.timestamps import clock_text_plain, local_time
 from iosemu.handling.context import Context
 
 
@@ -77,11 +77,8 @@ def show_version(context: Context) -> Iterator[str]:
     yield f"{device.hostname} uptime is {uptime(device.now - device.booted_at)}"
     yield "System returned to ROM by power-on" if device.boots <= 1 else "System returned to ROM by reload"
     if device.config.of(SystemConfig).clock_set:
-        when = device.origin + timedelta(
-            seconds=device.booted_at + device.config.of(SystemConfig).clock_offset
-        )
-        yield f"System restarted at {when:%H:%M:%S} UTC {when:%a %b} {when.day} {when.year}"
-    yield f'System image file is "{image["file"]}"'
+        yield f"System restarted at {clock_text_plain(local_time(device, device.booted_at))}"
+    yield f'System image file is "{device.booted_image}"'
     if device.image.style(VersionStyle).last_reload:
         yield "Last reload type: Normal Reload"
     yield from ["", ""]

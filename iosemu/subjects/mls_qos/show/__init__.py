@@ -1,0 +1,1 @@
+"""Shows of QoS on Catalysts."""
