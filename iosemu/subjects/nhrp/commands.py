@@ -95,6 +95,20 @@ def server(
     port.servers[address] = ServerSettings(nbma, multicast, priority, cluster)
 
 
+def max_connections(context: Context, cluster: int, most: int = 0) -> None:
+    """`[no] ip nhrp nhs cluster C max-connections N`."""
+    limits = _port(context).max_connections
+    if context.off:
+        limits.pop(cluster, None)
+    else:
+        limits[cluster] = most
+
+
+def fallback(context: Context, seconds: int = 0) -> None:
+    """`[no] ip nhrp nhs fallback N`."""
+    _port(context).fallback = None if context.off else seconds
+
+
 def holdtime(context: Context, seconds: int = 0) -> None:
     """`[no] ip nhrp holdtime N`."""
     _port(context).holding = None if context.off else seconds

@@ -45,6 +45,20 @@ def mode(context: Context, kind: str = "gre ip") -> None:
     tunnel.mode = wanted
 
 
+def source(context: Context, origin: IPv4Address | str | None = None) -> None:
+    """`[no] tunnel source (A | INTERFACE)`."""
+    tunnel = _tunnel(context)
+    tunnel.source, tunnel.source_dynamic = None if context.off else origin, False
+
+
+def source_dynamic(context: Context) -> None:
+    """`[no] tunnel source dynamic`: as the client profile of the tunnel says."""
+    tunnel = _tunnel(context)
+    if tunnel.source_dynamic == context.off:
+        tunnel.source = None
+    tunnel.source_dynamic = not context.off
+
+
 def destination(context: Context, far: IPv4Address | None = None) -> None:
     """`[no] tunnel destination A`."""
     tunnel = _tunnel(context)
