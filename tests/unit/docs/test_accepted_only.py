@@ -75,6 +75,7 @@ config: boot-start-marker
 config: ccm-manager <rest:line>
 config: clock calendar-valid
 config: control-plane
+config: crypto map <name:word> redundancy replay-interval inbound <inbound:0-10000> outbound <outbound:1000-10000>
 config: cts logging verbose
 config: dialer-list <rest:line>
 config: dot11 syslog
