@@ -77,6 +77,9 @@ ipv6 unicast-routing
 mpls
 subscriber
 multilink
+flow record
+flow exporter
+flow monitor
 vpdn
 isdn
 frame-relay switching

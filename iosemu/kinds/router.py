@@ -9,6 +9,7 @@ from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import ROUTER as ORDER
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
 from iosemu.subjects.firewall import SUBJECT as FIREWALL
+from iosemu.subjects.flexible_netflow import SUBJECT as FLEXIBLE_NETFLOW
 from iosemu.subjects.frame_relay import SUBJECT as FRAME_RELAY
 from iosemu.subjects.gdoi import SUBJECT as GDOI
 from iosemu.subjects.http import SUBJECT as HTTP
@@ -45,6 +46,7 @@ _PORTS = (
     PPPOE,
     QOS,
     NETFLOW,
+    FLEXIBLE_NETFLOW,
 )
 ROUTER = Kind(
     "router",

@@ -25,6 +25,33 @@ ip flow-export source FastEthernet0/0
 ip flow-export destination 192.168.7.2 9995"""
 
 
+FLEXIBLE = """flow record ALL
+ match ipv4 source address
+ match ipv4 destination address
+ match ipv4 protocol
+ match ipv4 tos
+ match transport source-port
+ match transport destination-port
+ collect interface input
+ collect counter bytes
+ collect counter packets long
+ collect timestamp sys-uptime first
+ collect timestamp sys-uptime last
+flow exporter COLLECTOR
+ destination 192.168.7.2
+ source FastEthernet0/0
+ transport udp 9995
+ export-protocol {protocol}
+flow monitor WATCH
+ record ALL
+ exporter COLLECTOR
+ cache timeout inactive 10
+interface FastEthernet0/1
+ ip address 192.168.8.1 255.255.255.0
+ ip flow monitor WATCH input
+ no shutdown"""
+
+
 def dumped(directory: Path, pattern: str) -> list[list[str]]:
     """Flows that nfdump finds in what nfcapd wrote: times aside, as it prints them."""
     done = subprocess.run(
@@ -36,12 +63,14 @@ def dumped(directory: Path, pattern: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.split("|")] for line in done.stdout.splitlines() if "|" in line]
 
 
-@pytest.mark.parametrize("version", [5, 9])
-async def test_nfcapd(tmp_path: Path, version: int) -> None:
+@pytest.mark.parametrize("version", [5, 9, "netflow-v9", "ipfix"])
+async def test_nfcapd(tmp_path: Path, version: int | str) -> None:
+    """Versions 5 and 9 of the cache that all interfaces share, and what a monitor exports."""
     flows = tmp_path / "flows"
     flows.mkdir()
-    config = f"{CONFIG}\nip flow-export version {version}"
-    async with beside(tmp_path, f"ionf{version}", config) as (lab, namespace, _serving):
+    flexible = isinstance(version, str)
+    config = FLEXIBLE.format(protocol=version) if flexible else f"{CONFIG}\nip flow-export version {version}"
+    async with beside(tmp_path, f"ionf{str(version)[-2:]}", config) as (lab, namespace, _serving):
         namespace.start("nfcapd", "-w", str(flows), "-p", "9995", "-t", "2", log=tmp_path / "said")
         await until(lambda: namespace.listens(9995))
         namespace.start(
@@ -74,6 +103,9 @@ async def test_nfcapd(tmp_path: Path, version: int) -> None:
 
         await until(lambda: len(told()) >= 2)
         assert told() == wanted
+        if flexible:
+            assert "Client: Flow Monitor WATCH" in typed(lab, "show flow exporter COLLECTOR statistics")
+            return
         shown = typed(lab, "show ip flow export")
         assert f"Flow export v{version} is enabled" in shown
         assert "0 flows failed" in shown

@@ -179,6 +179,9 @@ def fresh(cls: type[Any]) -> Any:
         "Occurrence": ("O",),
         "PolicyList": ("P",),
         "GroupIpsecSa": (1,),
+        "FlowRecord": ("R",),
+        "FlowExporter": ("E",),
+        "FlowMonitor": ("M",),
     }
     made = cls(*names.get(cls.__name__, ()))
     return made.fresh() if hasattr(made, "fresh") else made

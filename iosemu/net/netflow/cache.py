@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
+from iosemu.net.netflow.aging import AgingCache
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 
 FIN_OR_RST = 0x05
-ENDING = 1.0
-"""Seconds after which the ager finds a TCP flow that has ended."""
 SIZES = (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448, 480, 512, 544, 576, 1024, 1536, 2048, 2560,
          3072, 3584, 4096, 4608)  # fmt: skip
 """Octets up to which packets are counted together."""
@@ -120,21 +118,11 @@ def key_of(packet: IPv4Packet, interface: str, egress: bool) -> tuple[FlowKey, i
     return key, flags
 
 
-class FlowCache:
-    """Flows of at most `entries`; `inactive` and `active` are seconds after which one is over.
-
-    Both orders, that of the last packets and that of the first ones, are kept: what is over is found without looking
-    at all.
-    """
+class FlowCache(AgingCache[FlowKey, Flow]):
+    """The cache of `ip flow`, and what it counts of flows that are over."""
 
     def __init__(self, entries: int = 4096, active: float = 1800.0, inactive: float = 15.0) -> None:
-        self.entries, self.active, self.inactive = entries, active, inactive
-        self.flows: OrderedDict[FlowKey, Flow] = OrderedDict()
-        """Those whose last packet is the oldest come first."""
-        self._by_age: OrderedDict[FlowKey, Flow] = OrderedDict()
-        self._ended: OrderedDict[FlowKey, Flow] = OrderedDict()
-        """TCP flows that were closed."""
-        self.added = 0
+        super().__init__(entries, active, inactive)
         self.polls = 0
         self.failures = 0
         self.totals: dict[str, Total] = {}
@@ -143,7 +131,6 @@ class FlowCache:
         self.packets = 0
         self.cleared: float | None = None
         """Lab time at which the statistics were cleared."""
-        self._over: list[Flow] = []
 
     def packet(
         self, packet: IPv4Packet, interface: str, now: float, egress: bool = False
@@ -156,10 +143,8 @@ class FlowCache:
         flow = self.flows.get(key)
         new = flow is None
         if flow is None:
-            if len(self.flows) >= self.entries:
-                self._end(next(iter(self.flows)), now)
-            flow = self.flows[key] = self._by_age[key] = Flow(key, now, now, interface)
-            self.added += 1
+            flow = Flow(key, now, now, interface)
+            self._begin(key, flow, now)
         else:
             self.flows.move_to_end(key)
         flow.last = now
@@ -170,58 +155,24 @@ class FlowCache:
             self._ended[key] = flow
         return flow, new
 
-    def _end(self, key: FlowKey, now: float) -> None:
-        flow = self.flows.pop(key)
-        self._by_age.pop(key, None)
-        self._ended.pop(key, None)
+    def _end(self, key: FlowKey, now: float) -> Flow:
+        flow = super()._end(key, now)
         total = self.totals.setdefault(row_of(key), Total())
         total.flows += 1
         total.packets += flow.packets
         total.octets += flow.octets
         total.active += flow.last - flow.first
         total.idle += now - flow.last
-        self._over.append(flow)
+        return flow
 
     def age(self, now: float) -> None:
         """Take out the flows that are over."""
         self.polls += 1
-        for key, flow in list(self._ended.items()):
-            if flow.last + ENDING > now:
-                break
-            self._end(key, now)
-        while self.flows and next(iter(self.flows.values())).last + self.inactive <= now:
-            self._end(next(iter(self.flows)), now)
-        while self._by_age and next(iter(self._by_age.values())).first + self.active <= now:
-            self._end(next(iter(self._by_age)), now)
-
-    def next_timer(self) -> float | None:
-        """Lab time at which some flow may be over; None: there are none."""
-        if not self.flows:
-            return None
-        due = min(
-            next(iter(self.flows.values())).last + self.inactive,
-            next(iter(self._by_age.values())).first + self.active,
-        )
-        if self._ended:
-            due = min(due, next(iter(self._ended.values())).last + ENDING)
-        return due
-
-    def over(self) -> list[Flow]:
-        """The flows that ended since the last call, in the order in which they did."""
-        ended, self._over = self._over, []
-        return ended
-
-    def end_all(self, now: float) -> None:
-        """All flows are over."""
-        for key in list(self.flows):
-            self._end(key, now)
+        super().age(now)
 
     def clear(self, now: float) -> None:
         """`clear ip flow stats`: forget what was counted, and the flows."""
-        self.flows.clear()
-        self._by_age.clear()
-        self._ended.clear()
-        self._over.clear()
+        self.forget()
         self.totals.clear()
         self.sizes = [0] * (len(SIZES) + 1)
         self.packets = self.added = self.polls = self.failures = 0
