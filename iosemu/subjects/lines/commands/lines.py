@@ -86,7 +86,9 @@ def login(context: Context, local: bool = False) -> str | None:
         return None
     target.login = "none" if context.negated else "local" if local else "password"
     if target.login == "password" and target.password is None:
-        tty = next(line.tty for line in _all(context.device) if line.name == f"{target.kind}{target.number}")
+        tty = next(
+            line.tty for line in every_line(context.device) if line.name == f"{target.kind}{target.number}"
+        )
         return f"% Login disabled on line {tty}, until 'password' is set"
     return None
 
@@ -145,7 +147,7 @@ def transport_lines(line: LineConfig, aaa: bool) -> list[str]:
     ]
 
 
-def _all(device: Device) -> list[Line]:
+def every_line(device: Device) -> list[Line]:
     """Console, auxiliary port (of a router) and vtys."""
     aux = [device.lines.aux] if device.composition.auxiliary_line else []
     return [device.lines.console, *aux, *vty_lines(device)]
@@ -159,7 +161,7 @@ def show_users(context: Context, which: str = "") -> Iterator[str]:
     """`show users [all]`; the star marks the session that asks."""
     device, session = context.device, context.session
     yield "    Line       User       Host(s)              Idle       Location"
-    for line in _all(device):
+    for line in every_line(device):
         own = line.name == session.line_name
         if not (line.busy or own or which):
             continue
@@ -181,13 +183,24 @@ def show_users(context: Context, which: str = "") -> Iterator[str]:
 def show_line(context: Context) -> Iterator[str]:
     """`show line`."""
     device = context.device
+    yield from listing(device, every_line(device))
+    yield ""
+    first = vty_lines(device)[0].tty
+    if first > 2:
+        yield "Line(s) not in async mode -or- with no hardware support: "
+        yield f"2-{first - 1}"
+        yield ""
+
+
+def listing(device: Device, lines: list[Line]) -> Iterator[str]:
+    """The head of `show line` and a row for each of some lines."""
     modular = bool(device.model.slots)  # a terminal of a module is not called by its line's number
     if modular:
         yield "   Tty Line Typ     Tx/Rx    A Modem  Roty AccO AccI  Uses  Noise Overruns  Int"
     else:
         yield "   Tty Typ     Tx/Rx    A Modem  Roty AccO AccI   Uses   Noise  Overruns   Int"
     kinds = {"con": "CTY", "aux": "AUX", "vty": "VTY"}
-    for line in _all(device):
+    for line in lines:
         rate = "9600/9600" if line.kind == "aux" else ""
         star = "*" if line.busy else " "
         if modular:
@@ -200,12 +213,6 @@ def show_line(context: Context) -> Iterator[str]:
             f"{star}{line.tty:>6} {kinds[line.kind]} {rate:>11}  -    -      -    -    - "
             f"{line.uses:>6}       0     0/0       -"
         )
-    yield ""
-    first = vty_lines(device)[0].tty
-    if first > 2:
-        yield "Line(s) not in async mode -or- with no hardware support: "
-        yield f"2-{first - 1}"
-        yield ""
 
 
 def _clear(context: Context, line: Line) -> Steps:
@@ -226,7 +233,7 @@ def clear_vty(context: Context, number: int) -> Steps:
 
 
 def _numbered(context: Context, tty: int) -> Line:
-    for line in _all(context.device):
+    for line in every_line(context.device):
         if line.tty == tty:
             found: Line = line
             return found
@@ -241,7 +248,7 @@ def clear_tty(context: Context, tty: int) -> Steps:
 def send(context: Context, tty: int | None = None, all_: str = "") -> Steps:
     """`send * | N`: a message to other terminals."""
     if tty is None:
-        return _send(context, _all(context.device), "all terminals")
+        return _send(context, every_line(context.device), "all terminals")
     return _send(context, [_numbered(context, tty)], f"tty{tty}")
 
 
@@ -259,7 +266,7 @@ def send_vty(context: Context, number: int) -> Steps:
 
 
 def _send(context: Context, receivers: list[Line], to: str) -> Steps:
-    own = next((line.tty for line in _all(context.device) if line.name == context.session.line_name), 0)
+    own = next((line.tty for line in every_line(context.device) if line.name == context.session.line_name), 0)
     yield "Enter message, end with CTRL/Z; abort with CTRL/C:"
     text = yield ReadBlock("\x1a")
     sure = yield Confirm("Send message? [confirm]")
