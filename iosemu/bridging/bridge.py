@@ -92,7 +92,7 @@ class Bridge(SwitchPorts):
                 interface = self.device.interfaces[port]
                 if not self.device.group_frame(interface, frame):
                     if self.plane.marker is not None:
-                        marked = self.plane.marker.received(port, frame, None)
+                        marked = self.plane.marker.received(port, frame, None, None)
                         if marked is None:
                             return
                         frame = marked.frame
@@ -169,6 +169,15 @@ class Bridge(SwitchPorts):
             self.assigned[name] = vlan
         self.plane.table.flush(port=name)
         self._hold(name)
+        self.ports_may_change()
+
+    def close(self, name: str, vlan: int, why: str) -> None:
+        """Take one VLAN of a port out of service, or put it back where nothing is said why."""
+        if why:
+            self.closed[name, vlan] = why
+        else:
+            self.closed.pop((name, vlan), None)
+        self.plane.table.flush(port=name, vlan=vlan)
         self.ports_may_change()
 
     def forwarding_changed(self, name: str, vlan: int, flush: bool) -> None:

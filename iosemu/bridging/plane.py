@@ -116,16 +116,17 @@ class SwitchingPlane:
         facts = self._ports.get(name)
         if facts is None:
             port = self.view.switchport(name)
+            closed = frozenset(vlan for where, vlan in self.view.closed if where == name)
             isolation = (port.protected, port.block_unicast, port.block_multicast)
             if self.view.is_trunking(name):
                 allowed = self._allowed(port.allowed_vlans)
-                facts = PortFacts(True, port.native_vlan, allowed, None, *isolation)
+                facts = PortFacts(True, port.native_vlan, allowed - closed, None, *isolation)
             elif port.mode is not None and port.mode.is_private:
                 facts = self._private_facts(port, isolation)
             else:
                 access = self.view.access_vlan(name)
                 carried = {access} if port.voice_vlan is None else {access, port.voice_vlan}
-                facts = PortFacts(False, access, frozenset(carried), port.voice_vlan, *isolation)
+                facts = PortFacts(False, access, frozenset(carried) - closed, port.voice_vlan, *isolation)
             self._ports[name] = facts
         return facts
 
@@ -211,7 +212,7 @@ class SwitchingPlane:
             return
         tag, plain = tag_of(frame), without_tag(frame)
         if self.marker is not None:
-            marked = self.marker.received(self.member or name, plain, tag)
+            marked = self.marker.received(self.member or name, plain, tag, vlan)
             if marked is None:
                 return
             plain, self._priority, self.label = marked.frame, marked.priority, marked.label

@@ -19,6 +19,9 @@ class PortView(Protocol):
     pruned: Callable[[str, int], bool]
     """Whether nobody behind a trunk wants to hear a VLAN."""
 
+    closed: dict[tuple[str, int], str]
+    """The VLANs that are err-disabled on ports."""
+
     def switch_ports(self) -> list[str]:
         """Names of the layer 2 ports, in the order of the box."""
         ...
@@ -78,8 +81,8 @@ class Marked:
 class Marker(Protocol):
     """Who gives frames their marks (CoS and DSCP)."""
 
-    def received(self, port: str, frame: bytes, tag: VlanTag | None) -> Marked | None:
-        """What becomes of an untagged frame that a physical port took; `tag` is what it had.
+    def received(self, port: str, frame: bytes, tag: VlanTag | None, vlan: int | None) -> Marked | None:
+        """What becomes of an untagged frame that a physical port took; `tag` is what it had, `vlan` where it is.
 
         None: a policer drops it.
         """

@@ -84,6 +84,8 @@ class SwitchPorts(Service):
         """Whether DTP made a port a trunk."""
         self.pruned: Callable[[str, int], bool] = lambda _port, _vlan: False
         """Whether nobody behind a trunk wants to hear a VLAN (VTP pruning)."""
+        self.closed: dict[tuple[str, int], str] = {}
+        """VLANs that are err-disabled on ports which go on with their others, and why."""
         self.undecided: Callable[[str], bool] = lambda _port: False
         """Whether DTP may do so in a moment."""
         self.unauthorized: set[str] = set()

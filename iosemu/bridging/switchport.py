@@ -10,6 +10,8 @@ from iosemu.box.interface_types import short_name
 from iosemu.bridging.vlans import MAXIMUM, MINIMUM
 
 ALL_VLANS = frozenset(range(MINIMUM, MAXIMUM + 1))
+PRUNABLE = frozenset(range(2, 1002))
+"""The VLANs that VTP can prune."""
 
 
 class SwitchportMode(Enum):
@@ -34,6 +36,7 @@ class Violation(Enum):
     PROTECT = "protect"
     RESTRICT = "restrict"
     SHUTDOWN = "shutdown"
+    SHUTDOWN_VLAN = "shutdown vlan"
 
 
 @dataclass
@@ -62,8 +65,14 @@ class Switchport:
     voice_vlan: int | None = None
     voice_form: str = ""
     """`dot1p` or `untagged`: voice is in the access VLAN, and a telephone is told how to send it."""
+    extended_trust: bool = False
+    """`switchport priority extend trust`: a telephone lets what its computer marked as it is."""
+    extended_cos: int | None = None
+    """`switchport priority extend cos`: what a telephone marks frames of its computer with."""
     native_vlan: int = 1
     allowed_vlans: frozenset[int] = ALL_VLANS
+    pruned_vlans: frozenset[int] = PRUNABLE
+    """`switchport trunk pruning vlan`: those that a trunk leaves out where nobody behind it wants to hear them."""
     nonegotiate: bool = False
     encapsulation: str = ""
     """`switchport trunk encapsulation` where the model has several: `dot1q`, `isl`; empty negotiates."""
@@ -88,6 +97,8 @@ class Switchport:
     mst_cost: dict[int, int] = field(default_factory=dict)
     """Path costs by instance of MST."""
     mst_priority: dict[int, int] = field(default_factory=dict)
+    simulate_pvst: bool | None = None
+    """`spanning-tree mst simulate pvst [disable]`; None follows the global one."""
     guard: str = ""
     """`root` or `loop`, or nothing."""
     link_type: str = ""

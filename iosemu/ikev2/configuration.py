@@ -203,6 +203,10 @@ class Configuration(Protocol):
         """The next step of a peer's EAP; `Postponed` while a server is asked."""
         ...
 
+    def eap_timeout(self, profile: str) -> float:
+        """Seconds that a peer may take for its next step of EAP."""
+        ...
+
     def eap_peer(self, profile: str) -> EapSpeaker | None:
         """Who speaks for the user of this side; None: there is none."""
         ...

@@ -32,8 +32,6 @@ from iosemu.ikev2.tasks import QueuedTask
 from iosemu.packets.eap import EapCode, EapPacket
 from iosemu.packets.errors import MalformedPacket
 
-PATIENCE = 30.0
-"""Seconds in which an initiator has to go on."""
 MOST_ROUNDS = 32
 
 
@@ -76,9 +74,16 @@ def _begin(machine: Machine, sa: IkeSa, message: Message) -> None:
     if proved is None:
         auth.refuse(machine, sa, message.header)
         return
-    sa.eap, sa.half_open_until = EapState(message), machine.now + PATIENCE
+    sa.eap = EapState(message)
+    _wait(machine, sa)
     machine.tell(sa, Step.EAP_REQUEST)
     machine.respond(sa, message.header, [*proved, EapMessage(step.packet)])
+
+
+def _wait(machine: Machine, sa: IkeSa) -> None:
+    """The initiator has so long to go on."""
+    assert sa.profile is not None
+    sa.half_open_until = machine.now + machine.configuration.eap_timeout(sa.profile)
 
 
 def _go_on(machine: Machine, sa: IkeSa, state: EapState, message: Message) -> None:
@@ -95,7 +100,7 @@ def _go_on(machine: Machine, sa: IkeSa, state: EapState, message: Message) -> No
         state.accepted, state.key, sa.user = True, step.key, step.user
     else:
         machine.tell(sa, Step.EAP_REQUEST)
-    sa.half_open_until = machine.now + PATIENCE
+    _wait(machine, sa)
     machine.respond(sa, message.header, [EapMessage(step.packet)])
 
 

@@ -95,6 +95,8 @@ class Transit:
     """The far end of the tunnel that it came out of, where that has several."""
     carries: Transit | None = None
     """What is in the packet, where this box put it there: the packet of a tunnel, or what it encrypted."""
+    pre_classify: bool = False
+    """What it is carried in is classified by it."""
     qos_group: int = 0
     """What `set qos-group` made of it."""
     flow: object = None

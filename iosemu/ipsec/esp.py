@@ -23,6 +23,8 @@ IP_IN_IP = 4
 NON_ESP_MARKER = bytes(4)
 NAT_KEEPALIVE = b"\xff"
 
+DUMMY = 59
+"""The next header of a packet with nothing in it (RFC 4303, 2.6)."""
 __all__ = ["IntegrityError", "ReplayError", "decapsulate", "encapsulate", "is_esp", "overhead", "spi_of"]
 
 

@@ -26,9 +26,9 @@ from iosemu.packets.stp import AnyBpdu, Bpdu, BridgeId
 MESSAGE_AGE_INCREMENT = 1.0
 ACTIVE = (PortRole.ROOT, PortRole.DESIGNATED)
 NEVER = inf
-DISAGREEMENTS = ("pvid", "type", "pvst")
-"""Why a port is blocked for a neighbor's PVST+: its native VLAN is another, it is a trunk and the port is none, or the
-trees of its VLANs do not all lie on one side of the border of an MST region."""
+DISAGREEMENTS = ("pvid", "type", "pvst", "peer")
+"""Why a port is blocked for a neighbor's PVST+: its native VLAN is another, it is a trunk and the port is none, the
+trees of its VLANs do not all lie on one side of the border of an MST region, or PVST+ is not simulated there at all."""
 
 
 @dataclass(slots=True)

@@ -131,7 +131,7 @@ class Hastened:
 class Inconsistent:
     """A port was blocked, or let go (`kind` is empty).
 
-    A guard did it (`root`, `loop`), PVST+ (`pvid`, `type`) or its simulation (`pvst`).
+    A guard did it (`root`, `loop`), PVST+ (`pvid`, `type`) or its simulation (`pvst`, and `peer` where there is none).
     """
 
     port: str

@@ -16,6 +16,7 @@ from iosemu.subjects.crypto.config.isakmp import (
     IsakmpStyle,
 )
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig, map_mode
+from iosemu.subjects.crypto.config.smart_defaults import DEFAULT
 
 
 def keyring_lines(device: Device, render: Render) -> list[str]:
@@ -92,10 +93,14 @@ def ipsec_lines(device: Device, render: Render) -> list[str]:
     lines = render("config", ipsec, only=("lifetime_kilobytes", "lifetime_seconds"))
     if ipsec.idle_time:
         lines.append(f"crypto ipsec security-association idle-time {ipsec.idle_time}")
+    if ipsec.dummies is not None:
+        lines.append(f"crypto ipsec security-association dummy {ipsec.dummies}")
     if ipsec.replay_window == 0:
         lines.append("crypto ipsec security-association replay disable")
     elif ipsec.replay_window != 64:
         lines.append(f"crypto ipsec security-association replay window-size {ipsec.replay_window}")
+    if style.default_transform_set and not ipsec.default_transform_set:
+        lines.append(f"no crypto ipsec transform-set {DEFAULT}")
     for each in ipsec.transform_sets.values():
         lines.append(f"crypto ipsec transform-set {each.name} {' '.join(each.transforms)} ")
         if each.mode is Mode.TRANSPORT or style.mode_tunnel_shown:
@@ -105,8 +110,11 @@ def ipsec_lines(device: Device, render: Render) -> list[str]:
 
 def ipsec_profile_lines(device: Device, render: Render) -> list[str]:
     """All profiles, separated by `!`."""
-    lines: list[str] = []
-    for name, entry in device.config.of(CryptoMapsConfig).profiles.items():
+    maps = device.config.of(CryptoMapsConfig)
+    built_in = device.image.style(IpsecStyle).default_transform_set
+    off = built_in and not maps.default_profile
+    lines = [f"no crypto ipsec profile {DEFAULT}", "!"] if off else []
+    for name, entry in maps.profiles.items():
         lines += [
             f"crypto ipsec profile {name}",
             *(f" {line}" for line in render("ipsec-profile", entry)),
@@ -144,6 +152,12 @@ def map_lines(device: Device, render: Render) -> list[str]:
     for each in maps.maps.values():
         if each.local_address is not None:
             lines.append(f"crypto map {each.name} local-address {each.local_address}")
+        if each.isakmp_profile is not None:
+            lines.append(f"crypto map {each.name} isakmp-profile {each.isakmp_profile}")
+        if each.replay_interval is not None:
+            inbound, outbound = each.replay_interval
+            interval = f"inbound {inbound} outbound {outbound}"
+            lines.append(f"crypto map {each.name} redundancy replay-interval {interval}")
         lines += [f"crypto map {each.name} {line}" for line in each.clients.lines()]
         for entry in each.entries.values():
             if entry.dynamic is not None:

@@ -220,7 +220,8 @@ class Discovery(Service):
         appliance = () if voice is None else ((APPLIANCE, b"\x01" + voice.to_bytes(2, "big")),)
         nobody = bytes(4) + b"\xff" * 4  # the commander's address and mask
         hello = nobody + b"\x01\x02\x21\xff" + bytes(6) + bytes(self.device.base_mac) + b"\xff\0\0"
-        told = [(PROTOCOL_HELLO, CLUSTER_HELLO + hello), (TRUST, b"\0"), (UNTRUSTED_COS, b"\0")]
+        told = [(PROTOCOL_HELLO, CLUSTER_HELLO + hello), (TRUST, bytes((port.extended_trust,)))]
+        told.append((UNTRUSTED_COS, bytes((port.extended_cos or 0,))))
         if self.device.model.facts.get("cdp_power"):
             told.append((POWER_AVAILABLE, bytes((0, 0, 0, 1, 0, 0, 0, 0)) + b"\xff" * 4))
         return (*appliance, *told)

@@ -22,20 +22,40 @@ def recovery_cause(context: Context, cause: str) -> Output:
 
 
 def detect_cause(context: Context, cause: str) -> Output:
-    """`[no] errdisable detect cause NAME|all`: whether a port is disabled for it."""
+    """`[no] errdisable detect cause NAME|all`: whether a port is disabled for it, and then all of it."""
     config: ErrdisableConfig = context.device.config.of(ErrdisableConfig)
+    if not context.negated:
+        config.by_vlan.discard(cause)
     causes = set(CAUSES) if cause == "all" else {cause}
     config.undetected = config.undetected | causes if context.negated else config.undetected - causes
     return None
 
 
+def detect_by_vlan(context: Context, cause: str) -> Output:
+    """`[no] errdisable detect cause NAME shutdown vlan`: a port is disabled in the VLAN alone."""
+    config: ErrdisableConfig = context.device.config.of(ErrdisableConfig)
+    if context.off:
+        config.by_vlan.discard(cause)
+    else:
+        config.by_vlan.add(cause)
+        config.undetected.discard(cause)
+    return None
+
+
+def clear_interface(context: Context, port: str, vlans: tuple[int, ...] = ()) -> Output:
+    """`clear errdisable interface X vlan [LIST]`."""
+    context.device.service(Errdisable).open_vlans(port, vlans)
+    return None
+
+
 def show_detect(context: Context) -> Iterator[str]:
     """`show errdisable detect` (outputs/show_errdisable_detect)."""
-    undetected = context.device.config.of(ErrdisableConfig).undetected
+    config = context.device.config.of(ErrdisableConfig)
     yield "ErrDisable Reason            Detection        Mode"
     yield "-----------------            ---------        ----"
     for cause in CAUSES:
-        yield f"{told(cause):<28} {'Disabled' if cause in undetected else 'Enabled':<16} port"
+        detected = "Disabled" if cause in config.undetected else "Enabled"
+        yield f"{told(cause):<28} {detected:<16} {'vlan' if cause in config.by_vlan else 'port'}"
 
 
 def show_recovery(context: Context) -> Iterator[str]:
@@ -50,13 +70,19 @@ def show_recovery(context: Context) -> Iterator[str]:
     yield f"Timer interval: {config.interval} seconds"
     yield ""
     yield "Interfaces that will be enabled at the next timeout:"
-    waiting = [(name, when) for name, when in switch.service(Errdisable).recoveries().items()]
+    service = switch.service(Errdisable)
+    waiting = [
+        *((name, switch.interfaces[name].err_disabled, when) for name, when in service.recoveries().items()),
+        *(
+            (name, service.vlans[name, vlan], when)
+            for (name, vlan), when in service.vlan_recoveries().items()
+        ),
+    ]
     if waiting:
         yield ""
         yield "Interface      Errdisable reason      Time left(sec)"
         yield "---------    ---------------------    --------------"
-        for name, when in waiting:
-            reason = switch.interfaces[name].err_disabled
+        for name, reason, when in waiting:
             yield f"{short_name(name):>7}{reason:>25}{int(when - switch.now):>13}"
     yield ""
 

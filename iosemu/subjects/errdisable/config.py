@@ -29,6 +29,8 @@ CAUSES = (
 """Why a Catalyst disables a port, in the order in which it lists them."""
 MISCONFIGURED = "channel-misconfig"
 """Shows and messages say that it comes from the spanning tree."""
+BY_VLAN = ("bpduguard", "security-violation")
+"""Causes that can be kept to a VLAN."""
 
 
 def told(cause: str) -> str:
@@ -60,4 +62,6 @@ class ErrdisableConfig:
     interval: int = INTERVAL
     undetected: set[str] = field(default_factory=set)
     """Causes for which a port is not disabled."""
+    by_vlan: set[str] = field(default_factory=set)
+    """Causes for which only the VLAN is taken out of service in which they were seen (`shutdown vlan`)."""
     flaps: dict[str, FlapLimit] = field(default_factory=lambda: dict(FLAPS))

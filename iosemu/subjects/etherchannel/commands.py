@@ -72,7 +72,15 @@ def channel_group(context: Context, group: int = 0, mode: str = "", non_silent: 
         messages = [f"Creating a port-channel interface Port-channel {group}", ""]
         channel = switch.make_interface(name).held(Switchport)
         assert channel is not None
-        for field in ("mode", "access_vlan", "native_vlan", "allowed_vlans", "nonegotiate", "encapsulation"):
+        for field in (
+            "mode",
+            "access_vlan",
+            "native_vlan",
+            "allowed_vlans",
+            "pruned_vlans",
+            "nonegotiate",
+            "encapsulation",
+        ):
             setattr(channel, field, getattr(config.held(Switchport), field))
     member.group, member.mode, member.non_silent = group, mode, non_silent
     return messages

@@ -56,11 +56,13 @@ def maximum(context: Context, number: int = 1) -> Output:
     return None
 
 
-def violation(context: Context, action: str = "shutdown") -> Output:
-    """`switchport port-security violation protect|restrict|shutdown`."""
+def violation(context: Context, action: str = "shutdown", vlan: bool = False) -> Output:
+    """`switchport port-security violation protect|restrict|shutdown [vlan]`."""
 
     def change(settings: PortSecurity) -> None:
-        settings.violation = Violation.SHUTDOWN if context.off else Violation(action)
+        settings.violation = (
+            Violation.SHUTDOWN if context.off else Violation(f"{action} vlan" if vlan else action)
+        )
 
     _change(context, change)
     return None
@@ -158,7 +160,7 @@ def show(context: Context) -> Iterator[str]:
         settings, guard = switch.service(Bridge).switchport(name).security, switch.service(PortSecurityGuard)
         yield (
             f"{short_name(name):>11} {settings.maximum:>14} {len(guard.addresses(name)):>12} "
-            f"{guard.record(name).violations:>18} {settings.violation.value.capitalize():>16}"
+            f"{guard.record(name).violations:>18} {settings.violation.value.title():>16}"
         )
     yield _RULE
     yield from _totals(switch)
@@ -185,7 +187,7 @@ def show_interface(context: Context, port: str) -> Iterator[str]:
     for label, value in (
         ("Port Security", "Enabled" if settings.enabled else "Disabled"),
         ("Port Status", _status(switch, port)),
-        ("Violation Mode", settings.violation.value.capitalize()),
+        ("Violation Mode", settings.violation.value.title()),
         ("Aging Time", f"{settings.aging_minutes} mins"),
         ("Aging Type", "Inactivity" if settings.aging_idle else "Absolute"),
         ("SecureStatic Address Aging", "Enabled" if settings.aging_static else "Disabled"),

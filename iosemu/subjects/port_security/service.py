@@ -103,7 +103,7 @@ class PortSecurityGuard(Service):
                 settings.addresses[source.dotted] = True
             self._learn(port, vlan, source, STICKY if settings.sticky else DYNAMIC)
             return True
-        self._violated(port, source, settings)
+        self._violated(port, vlan, source, settings)
         return False
 
     def configured(self, port: str) -> None:
@@ -154,12 +154,14 @@ class PortSecurityGuard(Service):
         del self.record(port).addresses[entry.vlan, entry.address]
         self.device.service(Bridge).plane.table.remove(entry.vlan, entry.address)
 
-    def _violated(self, port: str, source: MacAddress, settings: PortSecurity) -> None:
+    def _violated(self, port: str, vlan: int, source: MacAddress, settings: PortSecurity) -> None:
         if settings.violation is Violation.PROTECT:
             return
         self.record(port).violations += 1
         if settings.violation is Violation.SHUTDOWN:
             self.device.service(Errdisable).disable(port, CAUSE)
+        elif settings.violation is Violation.SHUTDOWN_VLAN:
+            self.device.service(Errdisable).disable_vlan(port, vlan, CAUSE)
         self.device.log(
             "PORT_SECURITY", 2, "PSECURE_VIOLATION",
             f"Security violation occurred, caused by MAC address {source.dotted} on port {port}.",

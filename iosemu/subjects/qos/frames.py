@@ -56,7 +56,7 @@ def _tell_origin(seen: Sighting, packet: IPv4Packet, transit: Transit) -> None:
     if packet.protocol in (Protocol.GRE, Protocol.ESP, 4) or _is_udp_esp(seen):
         tunnel = inner.out
         port = tunnel.config.held(QosPort) if tunnel is not None else None
-        if port is not None and port.pre_classify:
+        if inner.pre_classify or (port is not None and port.pre_classify):
             seen.packet = inner.packet
 
 

@@ -109,6 +109,8 @@ class SpanningTreeConfig:
     bpdufilter_default: bool = False
     loopguard_default: bool = False
     mst: MstConfig = field(default_factory=MstConfig)
+    simulate_pvst: bool = True
+    """`spanning-tree mst simulate pvst global`: neighbors that speak PVST+ are told the common tree in all VLANs."""
     hold_count: int = TRANSMIT_HOLD_COUNT
     """`spanning-tree transmit hold-count`: BPDUs a second on one port."""
     uplinkfast: bool = False

@@ -25,6 +25,8 @@ def inconsistent(device: Device, where: str, event: Inconsistent) -> None:
         _log(device, mnemonic, f"{guard.capitalize()} guard {verb} port {event.port} on {where}.")
     if event.was == "pvst":
         _log(device, "PVSTSIM_OK", f"PVST Simulation inconsistency cleared on port {event.port}.")
+    elif event.was == "peer":
+        _log(device, "PVST_PEER_UNBLOCK", f"Unblocking port {event.port}.")
     elif event.was in DISAGREEMENTS:
         text = f"Unblocking {event.port} on {where}. Port consistency restored."
         _log(device, "UNBLOCK_CONSIST_PORT", text)

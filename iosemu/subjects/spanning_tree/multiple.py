@@ -126,6 +126,10 @@ class Multiple:
                 self._said[name] = CommonVector.outside(bpdu)
             common.receive(name, bpdu, now)
             return CIST
+        if not self._simulates(name):
+            self._refuse_peer(common, name, bpdu, now)
+            return CIST
+        common.agree(name, "peer", now)
         common.hear_pvst(name, now)
         tag = tag_of(frame)
         vlan = originating or (tag.vlan if tag is not None else _COMMON_VLAN)
@@ -136,6 +140,17 @@ class Multiple:
         else:
             common.receive(name, bpdu, now)
         return CIST
+
+    def _simulates(self, name: str) -> bool:
+        told = self._switch.service(Bridge).switchport(name).simulate_pvst
+        return self._switch.config.of(SpanningTreeConfig).simulate_pvst if told is None else told
+
+    def _refuse_peer(self, common: CommonTree, name: str, bpdu: AnyBpdu, now: float) -> None:
+        """A neighbor speaks PVST+ where that is not simulated: the port is blocked for as long as it does."""
+        max_age = bpdu.max_age - bpdu.message_age if isinstance(bpdu, Bpdu) else self._config.max_age
+        if common.disagree(name, "peer", now + max_age, now):
+            text = f"PVST BPDU detected on port {name}."
+            self._switch.log("SPANTREE", 2, "PVST_PEER_BLOCK", text)
 
     def hear_query(self, name: str, frame: bytes, query: RootLinkQuery) -> int | None:
         """MST has no root link queries."""
@@ -177,7 +192,7 @@ class Multiple:
         yield untagged, ieee_frame(mac, bpdu).to_bytes()
         common = self._common
         port = common.mst_port(name) if common is not None else None
-        if port is None or not port.pvst or not bridge.is_trunking(name):
+        if port is None or not port.pvst or not bridge.is_trunking(name) or not self._simulates(name):
             return
         plain = replace(bpdu, region=None) if isinstance(bpdu, Bpdu) else bpdu
         for vlan in sorted(bridge.port_vlans(name)):

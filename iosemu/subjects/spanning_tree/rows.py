@@ -42,6 +42,7 @@ _INCONSISTENT = {
     "pvid": "*PVID_Inc",
     "type": "*TYPE_Inc",
     "pvst": "*PVST_Inc",
+    "peer": "*PVST_Peer_Inc",
 }
 
 

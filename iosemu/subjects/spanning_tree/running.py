@@ -18,7 +18,7 @@ def tree_lines(switch: Device, render: Render) -> list[str]:
     if extended(switch):
         fields = (
             "mode", "loopguard_default", "portfast_default", "bpduguard_default", "bpdufilter_default",
-            "etherchannel_guard", "long_cost", "hold_count", "backbonefast",
+            "etherchannel_guard", "long_cost", "simulate_pvst", "hold_count", "backbonefast",
         )  # fmt: skip
         lines = [*render("config", config, only=fields), "spanning-tree extend system-id"]
         if config.uplinkfast:

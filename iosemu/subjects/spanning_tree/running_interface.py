@@ -33,6 +33,8 @@ def _per_vlan(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" spanning-tree mst {number} cost {cost}"
     for number, priority in sorted(port.mst_priority.items()):
         yield f" spanning-tree mst {number} port-priority {priority}"
+    if port.simulate_pvst is not None:
+        yield f" spanning-tree mst simulate pvst{'' if port.simulate_pvst else ' disable'}"
 
 
 SECTIONS = (

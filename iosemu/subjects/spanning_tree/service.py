@@ -370,8 +370,9 @@ class SpanningTrees(Service):
             name = event.port
             interface = switch.interfaces[name]
             if not interface.err_disabled:
+                where = None if self.layout.together else number
                 messages.heard_bpdu(switch, name)
-                switch.service(Errdisable).disable_soon(name, "bpduguard")
+                switch.service(Errdisable).disable_soon(name, "bpduguard", vlan=where)
 
     def _plan(self) -> None:
         due = min(

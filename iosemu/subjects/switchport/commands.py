@@ -7,7 +7,7 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interface_types import short_name
 from iosemu.box.subject import Forwarding
 from iosemu.bridging.bridge import Bridge
-from iosemu.bridging.switchport import ALL_VLANS, Switchport, SwitchportMode
+from iosemu.bridging.switchport import ALL_VLANS, PRUNABLE, Switchport, SwitchportMode
 from iosemu.bridging.vlans import Vlan, VlanConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
@@ -102,6 +102,34 @@ def allowed_vlans(context: Context, how: str = "", vlans: tuple[int, ...] = ()) 
     else:
         after = frozenset(vlans)
     port.allowed_vlans = after
+    return None
+
+
+def pruning_vlans(context: Context, how: str = "", vlans: tuple[int, ...] = ()) -> Output:
+    """`switchport trunk pruning vlan LIST|add LIST|remove LIST|except LIST|none`."""
+    if set(vlans) - PRUNABLE:
+        raise CommandError("Command rejected: Bad VLAN pruning list.")
+    port = layer2_of(context)
+    if context.off:
+        port.pruned_vlans = PRUNABLE
+    elif how == "none":
+        port.pruned_vlans = frozenset()
+    elif how.startswith("add"):
+        port.pruned_vlans |= set(vlans)
+    elif how.startswith("remove"):
+        port.pruned_vlans -= set(vlans)
+    elif how.startswith("except"):
+        port.pruned_vlans = PRUNABLE.difference(vlans)
+    else:
+        port.pruned_vlans = frozenset(vlans)
+    return None
+
+
+def extended_priority(context: Context, cos: int | None = None) -> Output:
+    """`[no] switchport priority extend cos N|trust`."""
+    port = layer2_of(context)
+    port.extended_trust = not context.off and cos is None
+    port.extended_cos = None if context.off else cos
     return None
 
 

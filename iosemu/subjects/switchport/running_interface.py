@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.subject import Fields, InterfaceSection
-from iosemu.bridging.switchport import ALL_VLANS, Switchport
+from iosemu.bridging.switchport import ALL_VLANS, PRUNABLE, Switchport
 from iosemu.bridging.vlans import format_vlan_list
 
 
@@ -32,6 +32,12 @@ def _modes(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     port = config.held(Switchport)
     if port is None:
         return
+    if port.extended_cos is not None:
+        yield f" switchport priority extend cos {port.extended_cos}"
+    if port.extended_trust:
+        yield " switchport priority extend trust"
+    if port.pruned_vlans != PRUNABLE:
+        yield f" switchport trunk pruning vlan {format_vlan_list(port.pruned_vlans) or 'none'}"
     if port.allowed_vlans != ALL_VLANS:
         yield f" switchport trunk allowed vlan {format_vlan_list(port.allowed_vlans) or 'none'}"
     if port.mode is not None:

@@ -105,7 +105,7 @@ class Vtp(Service):
         bridge = self.device.service(Bridge)
         up = [name for name in bridge.switch_ports() if self.device.interfaces[name].protocol_up]
         trunks = {name for name in up if bridge.is_trunking(name)}
-        used = {bridge.access_vlan(name) for name in up if name not in trunks}
+        used = {vlan for name in up if name not in trunks for vlan in bridge.plane.port(name).vlans}
         used |= {
             int(each.name.removeprefix("Vlan"))
             for each in self.device.interfaces.of_kind("Vlan")
@@ -142,7 +142,11 @@ class Vtp(Service):
         for trunk, message in switch.messages():
             mac = self.device.interfaces[trunk].mac
             bridge.plane.transmit(trunk, vtp.to_frame(message, mac).to_bytes(), None)
-        pruned = {trunk: found for trunk in switch.trunks if (found := switch.pruned(trunk, now))}
+        pruned = {
+            trunk: found
+            for trunk in switch.trunks
+            if (found := switch.pruned(trunk, now) & bridge.switchport(trunk).pruned_vlans)
+        }
         if pruned != self._pruned:
             self._pruned = pruned
             bridge.plane.topology_changed()

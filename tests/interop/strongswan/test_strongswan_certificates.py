@@ -54,6 +54,8 @@ class Signed:
     """Bits of R-A's key, where that is one of an elliptic curve."""
     between: bool = False
     """strongSwan's certificate is of an authority between, which it sends along; R-A knows the root alone."""
+    own_between: bool = False
+    """R-A's certificate is of an authority between, which R-A sends along; strongSwan knows the root alone."""
     large: bool = False
     """Names so long that the messages with certificates are fragmented by IP."""
     by_url: bool = False
@@ -102,6 +104,7 @@ crypto ikev2 profile P
  authentication remote {"ecdsa-sig" if self.curve else "rsa-sig"}
  authentication local {"ecdsa-sig" if self.own_curve else "rsa-sig"}
  pki trustpoint VPN
+{" pki trustpoint ROOT verify" if self.own_between else "!"}
 {"crypto ikev2 fragmentation mtu 500" if self.fragments else "!"}
 {f"crypto ikev2 certificate-cache {self.cache}" if self.cache else "!"}
 """
@@ -115,6 +118,9 @@ crypto pki trustpoint VPN
  subject-name CN=R-A,O=Example{"".join(f",OU={each}" for each in self.units)}
  revocation-check none
  {"eckeypair EC" if self.own_curve else "rsakeypair VPN"}
+crypto pki trustpoint ROOT
+ enrollment terminal
+ revocation-check none
 {crypto}
 crypto ipsec transform-set TSET esp-aes esp-sha-hmac
 access-list 101 permit ip 192.168.1.0 0.0.0.255 192.168.2.0 0.0.0.255
@@ -167,6 +173,8 @@ WAYS = [
     Signed("rsa-sig-v2"),
     Signed("authority-between-v1", 1, between=True),
     Signed("authority-between-v2", between=True),
+    Signed("own-authority-between-v1", 1, own_between=True),
+    Signed("own-authority-between-v2", own_between=True),
     Signed("ecdsa-of-strongswan-v2", curve=True),
     Signed("ecdsa-256-of-both-v2", curve=True, own_curve=256),
     Signed("ecdsa-384-of-r-a-v2", own_curve=384),
@@ -230,6 +238,11 @@ class Papers:
         (self.folder / "x509" / "swan.pem").write_bytes(pem(peer))
         if self.way.by_url:
             self._publish()
+        if self.way.own_between:
+            self.service.put("ROOT", AUTHORITY, authority)
+            self.service.put("VPN", AUTHORITY, der((self.directory / "sub.pem").read_bytes()))
+            self.service.put("VPN", GENERAL, own)
+            return
         self.service.put("VPN", AUTHORITY, authority)
         self.service.put("VPN", GENERAL, own)
         self._judged_by_openssl(authority, own)
@@ -281,11 +294,15 @@ class Papers:
             "copy",
         )
         own = openssl("req", "-inform", "der", given=self._own_request())
+        if self.way.own_between:
+            made = self._by_sub(sign, self._own_request(), "-inform", "der")
+            (self.folder / "x509ca" / "sub.pem").unlink()
+            return der(file.read_bytes()), made, der(openssl(*sign, given=peer))
         if self.way.between:
             return der(file.read_bytes()), der(openssl(*sign, given=own)), self._by_sub(sign, peer)
         return der(file.read_bytes()), der(openssl(*sign, given=own)), der(openssl(*sign, given=peer))
 
-    def _by_sub(self, root: tuple[str, ...], peer: bytes) -> Certificate:
+    def _by_sub(self, root: tuple[str, ...], peer: bytes, *form: str) -> Certificate:
         """By an authority that the root has made."""
         key, file, extensions = (self.directory / f"sub.{each}" for each in ("key", "pem", "ext"))
         extensions.write_text("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n")
@@ -294,7 +311,7 @@ class Papers:
         file.write_bytes(openssl(*root, "-extfile", str(extensions), given=request))
         (self.folder / "x509ca" / "sub.pem").write_bytes(file.read_bytes())
         sign = ("x509", "-req", "-CA", str(file), "-CAkey", str(key), "-CAcreateserial", *DAYS)
-        return der(openssl(*sign, "-copy_extensions", "copy", given=peer))
+        return der(openssl(*sign, *form, "-copy_extensions", "copy", given=peer))
 
     def _by_router(self, peer: bytes) -> tuple[Certificate, Certificate, Certificate]:
         config = self.router.config.of(PkiConfig)

@@ -121,10 +121,10 @@ connections {{
 
 
 @contextlib.contextmanager
-def radius(gateway: StrongSwan, directory: Path, method: str) -> Iterator[Path]:
+def radius(gateway: StrongSwan, directory: Path, users: str, rest: str, **values: str) -> Iterator[Path]:
     """FreeRADIUS beside strongSwan."""
     directory.mkdir()
-    prepare(directory, 'erin Cleartext-Password := "radiant"\n', RADIUSD, address=ADDRESS, method=method)
+    prepare(directory, users, rest, address=ADDRESS, **values)
     log = directory / "log"
     process = subprocess.Popen(
         ["ip", "netns", "exec", gateway.name, "freeradius", "-d", str(directory), "-f", "-l", str(log), "-x"],
@@ -139,14 +139,20 @@ def radius(gateway: StrongSwan, directory: Path, method: str) -> Iterator[Path]:
         process.wait(10)
 
 
+async def listens(gateway: StrongSwan) -> None:
+    """Wait until the server takes questions."""
+    async with asyncio.timeout(20):
+        while ":1812" not in await asyncio.to_thread(gateway.inside, "ss", "-lun"):
+            pass
+
+
 @contextlib.asynccontextmanager
 async def asked(gateway: StrongSwan, directory: Path, way: Server) -> AsyncIterator[tuple[Joined, Path]]:
     """Both gateways and the server."""
     async with joined(gateway, directory, way, lambda both: Papers(both, way, directory).make()) as both:
-        with radius(gateway, directory / "raddb", way.method) as log:
-            async with asyncio.timeout(20):
-                while ":1812" not in await asyncio.to_thread(gateway.inside, "ss", "-lun"):
-                    pass
+        users = 'erin Cleartext-Password := "radiant"\n'
+        with radius(gateway, directory / "raddb", users, RADIUSD, method=way.method) as log:
+            await listens(gateway)
             yield both, log
 
 

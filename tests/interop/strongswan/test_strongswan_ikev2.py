@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -138,7 +138,8 @@ FRAGMENTED = Suite(
     more="crypto ikev2 fragmentation mtu 300",
     peer_more="fragmentation = force",
 )
-SUITES = [CBC, PFS, GCM, OTHER_GROUP, FRAGMENTED]
+DUMMIES = replace(CBC, name="dummy-packets", more="crypto ipsec security-association dummy pps 10")
+SUITES = [CBC, PFS, GCM, OTHER_GROUP, FRAGMENTED, DUMMIES]
 
 
 def sas(both: Joined) -> list[IkeSa]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from strongswan_peer import ADDRESS, PLUGINS, StrongSwan, missing
 from test_strongswan import gateway, joined
+from test_strongswan_eap import PATH, listens, radius
 
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
@@ -22,8 +24,17 @@ __all__ = ["gateway"]
 class Server:
     """The two configurations."""
 
-    def __init__(self, *, aggressive: bool = True, password: str = "secret", profile: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        aggressive: bool = True,
+        password: str = "secret",
+        profile: bool = False,
+        user: str = "alice",
+        radius: bool = False,
+    ) -> None:
         self.aggressive, self.password, self.profile = aggressive, password, profile
+        self.user, self.radius = user, radius
 
     def router(self) -> str:
         """That of R-A; a client in main mode is known by its address."""
@@ -55,7 +66,8 @@ interface Virtual-Template1 type tunnel
         return f"""hostname R-A
 aaa new-model
 aaa authentication login default local
-aaa authentication login USERS local
+aaa authentication login USERS {"group radius" if self.radius else "local"}
+{f"radius-server host {ADDRESS} auth-port 1812 acct-port 1813 key r4dius" if self.radius else "!"}
 aaa authorization network GROUPS local
 username admin privilege 15 password admin
 username alice password secret
@@ -98,7 +110,7 @@ ra {{
   local-psk {{ auth = psk
     id = {"keyid:SALES" if self.aggressive else ADDRESS} }}
   local-xauth {{ auth = xauth-generic
-    xauth_id = alice }}
+    xauth_id = {self.user} }}
   remote {{ auth = psk
     id = 10.9.0.1 }}
   children {{ net {{
@@ -108,13 +120,44 @@ ra {{
 }}
 }}
 secrets {{
-  xauth-alice {{ id = alice
+  xauth-{self.user} {{ id = {self.user}
     secret = "{self.password}" }}
   ike-group {{ id = keyid:SALES
     secret = "TEST1" }}
 }}
 connections {{
 """
+
+
+RADIUSD = """modules {{
+  files {{
+    filename = {d}/users
+  }}
+  pap {{
+  }}
+}}
+client lab {{
+  ipaddr = 10.9.0.0/24
+  secret = r4dius
+}}
+server default {{
+  listen {{
+    type = auth
+    ipaddr = {address}
+    port = 1812
+  }}
+  authorize {{
+    files
+    pap
+  }}
+  authenticate {{
+    Auth-Type PAP {{
+      pap
+    }}
+  }}
+}}
+"""
+USERS = 'erin Cleartext-Password := "radiant"\n'
 
 
 @pytest.mark.parametrize("how", ["aggressive", "main", "interface"])
@@ -149,3 +192,26 @@ async def test_a_wrong_password_ends_it(gateway: StrongSwan, tmp_path: Path) -> 
         )
         assert not len(both.router.service(CryptoEngine).sadb)
         assert not both.router.service(CryptoEngine).clients.sessions
+
+
+@pytest.mark.skipif(shutil.which("freeradius", path=PATH) is None, reason="freeradius is not installed")
+@pytest.mark.parametrize("password", ["radiant", "wrong"])
+async def test_freeradius_says_who_comes_in(gateway: StrongSwan, tmp_path: Path, password: str) -> None:
+    server = Server(user="erin", password=password, radius=True)
+    async with joined(gateway, tmp_path, server) as both:
+        with radius(gateway, tmp_path / "raddb", USERS, RADIUSD) as log:
+            await listens(gateway)
+            done = ("--initiate", "--child", "net", "--timeout", "15")
+            await asyncio.to_thread(gateway.swanctl, *done, check=False)
+            clients = both.router.service(CryptoEngine).clients
+            if password == "wrong":
+                assert "Login incorrect" in log.read_text() or "Access-Reject" in log.read_text()
+                assert not len(both.router.service(CryptoEngine).sadb)
+                assert not clients.sessions
+                return
+            await both.protected()
+            shown = await both.say("R-A", "show crypto session detail")
+            assert "Username: erin" in shown, log.read_text()[-3000:]
+            assert "Assigned address: 172.16.0.11" in shown
+            counted = await both.say("R-A", "show radius statistics")
+            assert "Access-Accept" in log.read_text() or "Accepts" in counted

@@ -27,8 +27,6 @@ config-if: ip virtual-reassembly [direction=(in | out)]
 config-if: media-type kind=(rj45 | sfp | auto-select)
 config-if: mop kind=(enabled | sysid)
 config-if: negotiation auto
-config-if: ntp broadcast [<rest:line>]
-config-if: ntp multicast [<rest:line>]
 config-if: snmp ifindex persist
 config-line: absolute-timeout <rest:line>
 config-line: accounting connection <rest:line>
@@ -68,7 +66,7 @@ config-sip-ua: timers <rest:line>
 config-voicecard: codec <rest:line>
 config-voicecard: dsp <rest:line>
 config-voicecard: dspfarm
-config: aaa accounting kind=(network | connection | system | update | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | dot1x | identity | gigawords) [<rest:line>]
+config: aaa accounting kind=(network | connection | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | identity | gigawords) [<rest:line>]
 config: aaa authorization kind=(configuration | reverse-access | auth-proxy | credential-download) <rest:line>
 config: aaa authentication kind=(suppress) <rest:line>
 config: aaa session-id common
@@ -77,6 +75,7 @@ config: boot-start-marker
 config: ccm-manager <rest:line>
 config: clock calendar-valid
 config: control-plane
+config: crypto map <name:word> redundancy replay-interval inbound <inbound:0-10000> outbound <outbound:1000-10000>
 config: cts logging verbose
 config: dialer-list <rest:line>
 config: dot11 syslog
@@ -155,8 +154,7 @@ config: multilink bundle-name <rest:line>
 config: multilink virtual-template <count:1-200>
 config: network-clock-participate <rest:line>
 config: network-clock-select <rest:line>
-config: ntp broadcastdelay <count:1-999999>
-config: ntp (update-calendar | allow | clock-period | max-associations | maxdistance | mindistance | panic | passive | orphan | logging-level) [<rest:line>]
+config: ntp (update-calendar | allow | clock-period | maxdistance | mindistance | panic | passive | orphan | logging-level) [<rest:line>]
 config: parser <rest:line>
 config: platform <rest:line>
 config: radius-server kind=(attribute | vsa | domain-stripping | load-balance | source-ports) <rest:line>

@@ -113,6 +113,9 @@ class Settings:
     def eap(self, asking) -> EapStep:
         return EapStep(b"", done=True)
 
+    def eap_timeout(self, profile: str) -> float:
+        return 90.0
+
     def eap_peer(self, profile: str) -> None:
         return None
 

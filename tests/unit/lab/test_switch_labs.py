@@ -8,6 +8,10 @@ from iosemu.shell.loader import load
 
 EDGE = "interface FastEthernet0/1\nspanning-tree portfast\nspanning-tree bpduguard enable\n"
 BUNDLE = "interface range FastEthernet0/11 - 12\nchannel-group 1 mode active\n"
+REGION = (
+    "spanning-tree mode mst\nspanning-tree mst configuration\nname CAMPUS\nrevision 1\n"
+    "no instance 1\ninstance 1 vlan 10\ninstance 2 vlan 20\n"
+)
 SOLUTIONS = {
     "vlan-trunk": {
         "SW1": (
@@ -69,8 +73,29 @@ SOLUTIONS = {
             "interface range FastEthernet0/1 - 2\nip verify source"
         ),
     },
+    "mst": {
+        "SW1": f"{REGION}spanning-tree mst 0-1 root primary\nspanning-tree mst 2 root secondary",
+        "SW2": f"{REGION}spanning-tree mst 2 root primary\nspanning-tree mst 1 root secondary",
+        "SW3": (
+            f"{REGION}no spanning-tree mst 0-1 priority\n"
+            "interface GigabitEthernet0/2\nswitchport trunk allowed vlan add 20"
+        ),
+    },
+    "dot1x": {
+        "SW1": (
+            "no radius-server host 192.168.10.100 auth-port 1812 acct-port 1813\n"
+            "radius-server host 192.168.10.100 auth-port 1812 acct-port 1813 key LabRadius\n"
+            "aaa authentication dot1x default group radius\naaa authorization network default group radius\n"
+            "dot1x system-auth-control\n"
+            "interface FastEthernet0/1\nauthentication periodic\nauthentication timer reauthenticate 600\n"
+            "interface FastEthernet0/2\nauthentication event no-response action authorize vlan 30\n"
+            "interface FastEthernet0/3\nauthentication event fail retry 0 action authorize vlan 40\n"
+            "interface range FastEthernet0/1 - 3\ndot1x pae authenticator\nauthentication port-control auto"
+        ),
+    },
 }
 PINGS = {
+    "mst": {"PC4": "ping 192.168.20.12"},
     "lan-guards": dict.fromkeys(("PC1", "PC2"), "ipconfig /release\nipconfig /renew"),
     "port-security": {"PC1": "ping 192.168.1.1"},
     "vlan-trunk": {"PC1": "ping 192.168.20.14"},

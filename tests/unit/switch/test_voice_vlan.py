@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from switch_lab import Bench, Wire, configure, running_config, show
 
-from iosemu.packets.cdp import APPLIANCE, CdpPacket
+from iosemu.packets.cdp import APPLIANCE, TRUST, UNTRUSTED_COS, CdpPacket
 from iosemu.packets.ethernet import EthernetFrame
 from iosemu.packets.llc import SNAP_CDP, Snap
 
@@ -32,3 +32,20 @@ def test_a_telephone_is_told(typed: str, shown: str, told: bytes | None) -> None
     assert (f" switchport voice vlan {typed}" in running_config(switch)) == (typed != "none")
     configure(switch, "interface fa0/1\n no switchport voice vlan")
     assert "Voice VLAN: none" in show(switch, "show interfaces fa0/1 switchport")
+
+
+@pytest.mark.parametrize(("typed", "trust", "cos"), [("trust", 1, 0), ("cos 3", 0, 3), ("", 0, 0)])
+def test_a_telephone_is_told_of_the_marks_of_its_computer(typed: str, trust: int, cos: int) -> None:
+    bench = Bench()
+    extend = f"\n switchport priority extend {typed}" if typed else ""
+    switch = bench.switch("S", f"interface fa0/1\n switchport mode access{extend}")
+    bench.cable(switch, "Fa0/1", bench.pc("P", "10.0.0.1/24"))
+    wire = Wire(switch, "Fa0/1")
+    bench.run(70)
+    snaps = [
+        Snap.parse(EthernetFrame.parse(frame).payload)
+        for frame in wire.outgoing
+        if frame[:6] == bytes.fromhex("01000ccccccc")
+    ]
+    told = dict(next(CdpPacket.parse(each.payload) for each in snaps if each.protocol == SNAP_CDP).other)
+    assert (told[TRUST], told[UNTRUSTED_COS]) == (bytes((trust,)), bytes((cos,)))

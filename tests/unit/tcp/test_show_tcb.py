@@ -10,7 +10,7 @@ def typed(lab: Lab, node: str, line: str) -> list[str]:
 
 
 def test_one_connection_by_its_block() -> None:
-    lab = Lab.load("bgp-two-as", seed=1)
+    lab = Lab.load("tests/transcripts/bgp/lab.yaml", seed=1)
     lab.boot(settle=120.0)
     routers = [name for name, device in lab.devices.items() if device.kind == "router"]
     node = next(name for name in routers if len(typed(lab, name, "show tcp brief")) > 1)

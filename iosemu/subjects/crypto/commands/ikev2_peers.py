@@ -10,6 +10,7 @@ from iosemu.handling.effects import CommandError, Enter
 from iosemu.handling.vrf import found_vrf
 from iosemu.subjects.crypto.commands.masks import network_of
 from iosemu.subjects.crypto.config.ikev2 import (
+    EAP_TIMEOUT,
     Ikev2Config,
     Ikev2Keyring,
     Ikev2Peer,
@@ -213,12 +214,15 @@ def authentication_local(
     target.eap_user, target.eap_method = None, ""
 
 
-def authentication_remote_eap(context: Context, query_identity: bool = False) -> None:
-    """`[no] authentication remote eap [query-identity]`."""
+def authentication_remote_eap(
+    context: Context, query_identity: bool = False, seconds: int = EAP_TIMEOUT
+) -> None:
+    """`[no] authentication remote eap [query-identity] [timeout N]`."""
     target = context.edited(Ikev2Profile)
     kept = [each for each in target.remote_methods if each != "eap"]
     target.remote_methods = kept if context.off else [*kept, "eap"]
     target.query_identity = query_identity and not context.off
+    target.eap_timeout = EAP_TIMEOUT if context.off else seconds
 
 
 def authentication_local_eap(
@@ -251,8 +255,9 @@ def authentication_remote_lines(found: Ikev2Profile) -> Iterator[str]:
     """`authentication remote …`."""
     for method in found.remote_methods:
         more = f" key {found.remote_key.words}" if found.remote_key and method == "pre-share" else ""
-        if method == "eap" and found.query_identity:
-            more = " query-identity"
+        if method == "eap":
+            more = " query-identity" if found.query_identity else ""
+            more += f" timeout {found.eap_timeout}" if found.eap_timeout != EAP_TIMEOUT else ""
         yield f"authentication remote {method}{more}"
 
 

@@ -198,7 +198,7 @@ def show_profile(context: Context, tag: bool = False, name: str | None = None) -
             continue
         entries = [entry for each in users.maps.values() for entry in each.entries.values()]
         entries += [entry for each in users.dynamic.values() for entry in each.entries.values()]
-        count = 1 + sum(1 for entry in entries if entry.isakmp_profile == found.name)
+        count = 1 + sum(1 for entry in entries if users.profile_of(entry) == found.name)
         yield f"ISAKMP PROFILE {found.name}"
         yield f"Ref Count = {count}"
         yield "   Identities matched are:"

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
-from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.ipsec import Dummies
 from iosemu.subjects.crypto.config.maps import (
     CryptoMapBinding,
     CryptoMapEntry,
@@ -25,6 +25,7 @@ from iosemu.subjects.crypto.config.session_keys import (
     SessionKey,
     SessionKeys,
 )
+from iosemu.subjects.crypto.config.smart_defaults import transform_sets
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 MAXIMUM_TRANSFORM_SETS = 6
@@ -97,6 +98,22 @@ def local_address(context: Context, name: str, port: str | None = None) -> None:
     """`[no] crypto map NAME local-address INTERFACE`."""
     maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     maps.make(name).local_address = None if context.off else port
+    if maps.maps[name].empty:
+        maps.remove(name)
+
+
+def map_profile(context: Context, name: str, profile: str | None = None) -> None:
+    """`[no] crypto map NAME isakmp-profile P`; the profile may come later."""
+    maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
+    maps.make(name).isakmp_profile = None if context.off else profile
+    if maps.maps[name].empty:
+        maps.remove(name)
+
+
+def replay_interval(context: Context, name: str, inbound: int = 0, outbound: int = 0) -> None:
+    """`[no] crypto map NAME redundancy replay-interval inbound N outbound N`: no SAs are shared with a standby here."""
+    maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
+    maps.make(name).replay_interval = None if context.off else (inbound, outbound)
     if maps.maps[name].empty:
         maps.remove(name)
 
@@ -185,7 +202,7 @@ def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
     if len(names) > MAXIMUM_TRANSFORM_SETS:
         raise CommandError(f"ERROR: at most {MAXIMUM_TRANSFORM_SETS} transform sets may be specified.")
     for name in names:
-        if name not in context.device.config.of(IpsecConfig).transform_sets:
+        if name not in transform_sets(context.device):
             raise CommandError(f'ERROR: transform set with tag "{name}" does not exist.')
     if entry.manual is not None:
         _check_keys(context, entry.manual, names)
@@ -193,7 +210,7 @@ def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
 
 
 def _check_keys(context: Context, keys: ManualKeys, names: Sequence[str]) -> None:
-    sets = context.device.config.of(IpsecConfig).transform_sets
+    sets = transform_sets(context.device)
     if len(names) > 1:
         raise CommandError("% Only one transform set is allowed in a crypto map entry of type ipsec-manual")
     for name in names:
@@ -261,6 +278,17 @@ def set_replay_window(context: Context, size: str = "64") -> None:
 def set_replay_disable(context: Context) -> None:
     """`[no] set security-association replay disable`."""
     context.edited(CryptoMapEntry).replay_window = None if context.off else 0
+
+
+def set_dummies(context: Context, rate: int | None = None, delay: int | None = None) -> None:
+    """`[no] set security-association dummy (pps N | seconds N)`."""
+    context.edited(CryptoMapEntry).dummies = None if context.off else Dummies.typed(rate, delay)
+
+
+def dummy_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set security-association dummy …`."""
+    if entry.dummies is not None:
+        yield f"set security-association dummy {entry.dummies}"
 
 
 def set_isakmp_profile(context: Context, name: str | None = None) -> None:

@@ -237,6 +237,9 @@ EAP_METHODS: Final = {
 """Those of a user of this side."""
 
 
+EAP_TIMEOUT: Final = 90
+
+
 @dataclass
 class Ikev2Profile:
     """`crypto ikev2 profile NAME`: what counts for a peer, known by its identity."""
@@ -253,6 +256,8 @@ class Ikev2Profile:
     """Of `authentication remote`: pre-share, rsa-sig, ecdsa-sig, eap."""
     query_identity: bool = False
     """`authentication remote eap query-identity`: the user is asked who it is, not taken for its IKE identity."""
+    eap_timeout: int = EAP_TIMEOUT
+    """`authentication remote eap timeout N`: seconds that a peer may take for its next step."""
     eap_list: str | None = None
     """`aaa authentication eap LIST`: whose servers know the users."""
     remote_key: Secret | None = None

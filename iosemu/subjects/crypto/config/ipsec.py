@@ -145,11 +145,35 @@ DEFAULT_SECONDS = 3600
 DEFAULT_KILOBYTES = 4_608_000
 
 
+@dataclass(frozen=True, slots=True)
+class Dummies:
+    """`dummy (pps N | seconds N)`."""
+
+    unit: str
+    """`pps`: packets in a second; `seconds`: between two packets."""
+    number: int
+
+    @classmethod
+    def typed(cls, rate: int | None, delay: int | None) -> Dummies:
+        """Of so many in a second, or so many seconds apart."""
+        return cls("pps", rate) if rate is not None else cls("seconds", delay or 1)
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two packets."""
+        return 1 / self.number if self.unit == "pps" else float(self.number)
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.number}"
+
+
 @dataclass
 class IpsecConfig:
     """Everything under `crypto ipsec`."""
 
     transform_sets: dict[str, TransformSet] = field(default_factory=dict)
+    default_transform_set: bool = True
+    """The built-in one, where the image has it, is on."""
     lifetime_seconds: int = DEFAULT_SECONDS
     lifetime_kilobytes: int = DEFAULT_KILOBYTES
     replay_window: int = 64
@@ -159,6 +183,8 @@ class IpsecConfig:
     """`crypto ipsec df-bit`: what becomes of DF in the outer header: clear, copy or set."""
     fragment_first: bool = True
     """`crypto ipsec fragmentation`: packets too large are cut before they are encrypted, else after."""
+    dummies: Dummies | None = None
+    """`crypto ipsec security-association dummy`: how often packets with nothing in them are sent."""
     idle_time: int = 0
     """Seconds without traffic after which SAs are deleted; 0: never."""
 
@@ -213,8 +239,8 @@ class IpsecStyle:
     """Of an SA at work."""
     volume_jitter: bool = True
     """The volume lifetime starts a little below the negotiated value."""
-    default_transform_set: bool = False
-    """A built-in transform set `default` is listed."""
+    default_transform_set: bool = True
+    """There are a built-in transform set and an IPsec profile `default`."""
     mode_tunnel_shown: bool = False
     """` mode tunnel` stands in the running-config."""
     connections_layout: str = "15"

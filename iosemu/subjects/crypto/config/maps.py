@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from iosemu.ike.types import Phase2Proposal
 from iosemu.ipsec.selectors import Selector
+from iosemu.subjects.crypto.config.ipsec import Dummies
 from iosemu.subjects.crypto.config.remote_access import ClientAccess
 from iosemu.subjects.crypto.config.session_keys import ManualKeys
 
@@ -27,6 +28,8 @@ class CryptoMapEntry:
     default_peer: IPv4Address | str | None = None
     """The peer that is tried first when there are no SAs."""
     transform_sets: list[str] = field(default_factory=list)
+    responder_only: bool = False
+    """Of a profile: SAs are never asked for by this side."""
     access_list: str | None = None
     selector: Selector | None = None
     """What the protection of a tunnel covers, in the place of an access list."""
@@ -44,6 +47,10 @@ class CryptoMapEntry:
     idle_time: int | None = None
     replay_window: int | None = None
     """Packets; 0: replays are not looked for. None: as `crypto ipsec security-association replay` says."""
+    dummies: Dummies | None = None
+    """None: as `crypto ipsec security-association dummy` says."""
+    pre_classify: bool = False
+    """`qos pre-classify`: what is protected is classified by what is in it."""
     idle_default: bool = False
     """After idle time the default peer has its turn."""
     dynamic: str | None = None
@@ -112,12 +119,17 @@ class CryptoMap:
     entries: dict[int, CryptoMapEntry] = field(default_factory=dict)
     local_address: str | None = None
     """Interface whose address IKE and ESP use."""
+    isakmp_profile: str | None = None
+    """`crypto map NAME isakmp-profile P`: of entries that name none."""
+    replay_interval: tuple[int, int] | None = None
+    """`crypto map NAME redundancy replay-interval`: inbound and outbound; kept without behaviour."""
     clients: ClientAccess = field(default_factory=ClientAccess)
 
     @property
     def empty(self) -> bool:
         """Whether nothing of it is left."""
-        return not self.entries and self.local_address is None and self.clients == ClientAccess()
+        said = (self.local_address, self.isakmp_profile, self.replay_interval)
+        return not self.entries and said == (None, None, None) and self.clients == ClientAccess()
 
     def entry(self, sequence: int) -> CryptoMapEntry:
         """The entry of that number, made when new."""
@@ -134,12 +146,19 @@ class CryptoMapsConfig:
     maps: dict[str, CryptoMap] = field(default_factory=dict)
     dynamic: dict[str, DynamicMap] = field(default_factory=dict)
     profiles: dict[str, CryptoMapEntry] = field(default_factory=dict)
+    default_profile: bool = True
+    """The built-in IPsec profile, where the image has it, is on."""
     """`crypto ipsec profile NAME`: what the protection of tunnels is made from."""
 
     def get(self, name: str | None) -> CryptoMap | None:
         """The map with at least one entry, or None."""
         found = self.maps.get(name) if name is not None else None
         return found if found is not None and found.entries else None
+
+    def profile_of(self, entry: CryptoMapEntry) -> str | None:
+        """The ISAKMP profile of an entry: its own, else that of its map."""
+        whole = self.maps.get(entry.name)
+        return entry.isakmp_profile or (whole.isakmp_profile if whole is not None else None)
 
     def make(self, name: str) -> CryptoMap:
         """The map, made when new."""

@@ -38,7 +38,8 @@ class Certificates:
             return None
         subject = found.certificate.subject
         printed = f"hostname={self.device.hostname}" if not str(subject) else str(subject)
-        return Proof(found.trustpoint, (found.certificate.der,), found.key, printed)
+        shown = (found.certificate, *self.pki.between(found.authority))
+        return Proof(found.trustpoint, tuple(each.der for each in shown), found.key, printed)
 
     def issuers(self, names: Sequence[str] | None) -> list[Certificate]:
         """The authorities that are believed, each once."""

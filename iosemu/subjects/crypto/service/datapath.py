@@ -17,6 +17,10 @@ UDP_HEADER = 8
 IP_HEADER = 20
 
 
+class DummyError(Exception):
+    """There is nothing in the packet: who sends it hides when there is traffic (RFC 4303, 2.6)."""
+
+
 class IdentityError(Exception):
     """The packet inside does not belong to the selectors of its SA (RFC 4301, 5.2)."""
 
@@ -59,6 +63,21 @@ def protect(
         outer = replace(packet, payload=b"")
         if not outer.identification:
             outer = replace(outer, identification=identification())
+    return _sealed(outer, payload, next_header, pair, randbytes)
+
+
+def dummy(
+    pair: SadbPair, size: int, randbytes: Callable[[int], bytes], identification: Callable[[], int]
+) -> IPv4Packet:
+    """A packet to the peer with `size` octets of nothing in it (RFC 4303, 2.6). Raises SequenceExhaustedError."""
+    outer = IPv4Packet(pair.local, pair.peer, ESP, b"", OUTER_TTL, identification())
+    return _sealed(outer, randbytes(size), esp.DUMMY, pair, randbytes)
+
+
+def _sealed(
+    outer: IPv4Packet, payload: bytes, next_header: int, pair: SadbPair, randbytes: Callable[[int], bytes]
+) -> IPv4Packet:
+    """The packet whose header is that of `outer`, with each outbound SA of the pair applied to a payload."""
     for sa in pair.outbound:
         if sa.protocol == ESP:
             assert isinstance(sa.protection, Protection)
@@ -93,7 +112,8 @@ def unprotect(
     """The packet inside, the pair it came over, and how many SAs were removed.
 
     Raises LookupError with (protocol, SPI) for an SPI that is not ours, ValueError, ReplayError or
-    IntegrityError as `ipsec.esp` and `ipsec.ah`, IdentityError when the selectors do not fit.
+    IntegrityError as `ipsec.esp` and `ipsec.ah`, IdentityError when the selectors do not fit, DummyError
+    when nothing is inside.
     """
     protocol, payload = packet.protocol, packet.payload
     pair: SadbPair | None = None
@@ -118,6 +138,8 @@ def unprotect(
     assert pair is not None
     if removed < len(pair.inbound):
         raise IdentityError
+    if protocol == esp.DUMMY:
+        raise DummyError
     if tunnel:
         if protocol != esp.IP_IN_IP:
             raise IdentityError

@@ -25,6 +25,7 @@ from iosemu.ikev2.proposals import IkeProposal
 from iosemu.ikev2.sa import EapSpeaker
 from iosemu.subjects.crypto.config.ikev2 import (
     ANY_VRF,
+    EAP_TIMEOUT,
     METHODS,
     SIGNATURES,
     Ikev2Config,
@@ -246,6 +247,11 @@ class Ikev2Configuration:
     def eap(self, asking: EapAsking) -> EapStep:
         """As the RADIUS servers of the profile say."""
         return self.eap_servers.step(asking) if self.eap_servers is not None else EapStep(b"", done=True)
+
+    def eap_timeout(self, profile: str) -> float:
+        """As `authentication remote eap timeout` says."""
+        found = self.complete(profile)
+        return float(found.eap_timeout if found is not None else EAP_TIMEOUT)
 
     def eap_peer(self, profile: str) -> EapSpeaker | None:
         """With the user and the password that stand with `authentication local eap`."""

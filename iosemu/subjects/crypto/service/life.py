@@ -10,7 +10,7 @@ from iosemu.ike.engine import Engine
 from iosemu.ipsec.sadb import SOFT_SECONDS, Sadb, SadbPair
 from iosemu.net.scheduler import Timer
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
-from iosemu.subjects.crypto.config.maps import CryptoMapEntry
+from iosemu.subjects.crypto.config.maps import CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.crypto.service.tunnels import ProtectedTunnels
 
@@ -183,12 +183,15 @@ class Lifetimes:
         entry = self.engine.entry_of(flow) if isinstance(flow, CryptoFlow) else None
         if entry is None or entry.client is not None or entry.dynamic is not None:
             return None
-        return self.engine.credentials.keepalive(entry.isakmp_profile)
+        return self.engine.credentials.keepalive(self._profile(entry))
+
+    def _profile(self, entry: CryptoMapEntry) -> str | None:
+        return self.engine.device.config.of(CryptoMapsConfig).profile_of(entry)
 
     def _revive(self, pair: SadbPair) -> None:
         entry = self.engine.entry_of(pair.owner) if isinstance(pair.owner, CryptoFlow) else None
         if entry is not None:
-            self.engine.ike.revive(pair.local, pair.peer, entry.isakmp_profile, self.engine.now)
+            self.engine.ike.revive(pair.local, pair.peer, self._profile(entry), self.engine.now)
             self.engine.pump()
 
     def _moments(self, pair: SadbPair, now: float) -> list[float]:

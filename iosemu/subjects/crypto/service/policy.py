@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Protocol
 
@@ -34,10 +34,12 @@ from iosemu.subjects.crypto.config.ikev2 import Ikev2Config
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapBinding, CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.config.smart_defaults import transform_sets
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.flow import CryptoFlow, entry_selector, selector_of
 from iosemu.subjects.crypto.service.identities import Identities
+from iosemu.subjects.crypto.service.map_index import MapIndex
 from iosemu.subjects.crypto.service.tunnels import ProtectedTunnels, Visitor
 
 if TYPE_CHECKING:
@@ -90,6 +92,8 @@ class CryptoPolicy:
         self.identities = Identities(device)
         self._bound: ByName[str] = ByName()
         """The names of the crypto maps on interfaces."""
+        self._indices: dict[str, MapIndex] = {}
+        """Those of the configured maps that were asked for since something was configured."""
 
     def has_children(self, peer: IPv4Address) -> bool:
         """Whether any pair of SAs with the peer is installed."""
@@ -97,19 +101,31 @@ class CryptoPolicy:
 
     # --- crypto maps ---------------------------------------------------------------------------------
 
-    def note_all(self) -> None:
-        """Bindings may have been typed anywhere."""
+    def changed(self) -> None:
+        """Maps, access lists and bindings may have been typed anywhere."""
+        self._indices.clear()
         for name in {*self._bound, *self.device.config.interfaces}:
             self.note(name)
 
-    def note(self, interface: str) -> None:
-        """Take notice of the crypto map on an interface; it may be gone, or the interface."""
+    def index(self, crypto_map: CryptoMap) -> MapIndex:
+        """The entries of a configured map by what they are looked for by."""
+        found = self._indices.get(crypto_map.name)
+        if found is None or found.crypto_map is not crypto_map:
+            acls = self.device.config.of(AclsConfig)
+            found = self._indices[crypto_map.name] = MapIndex(crypto_map, acls)
+        return found
+
+    def note(self, interface: str) -> bool:
+        """Take notice of the crypto map on an interface; it may be gone, or the interface. True: it is another."""
+        before = self._bound.get(interface)
         config = self.device.config.interfaces.get(interface)
         binding = config.held(CryptoMapBinding) if config is not None else None
         if binding is not None and binding.name and interface in self.device.interfaces:
             self._bound[interface] = binding.name
+            self._indices.pop(binding.name, None)
         elif interface in self._bound:
             del self._bound[interface]
+        return self._bound.get(interface) != before
 
     @property
     def binds(self) -> bool:
@@ -129,6 +145,10 @@ class CryptoPolicy:
             if found is not None:
                 yield name, found
         yield from self.flows.ezvpn.maps()
+
+    def bound_map(self, interface: str) -> CryptoMap | None:
+        """The configured crypto map on an interface that is no tunnel."""
+        return self.device.config.of(CryptoMapsConfig).get(self._bound.get(interface))
 
     def _towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
         """Interfaces whose crypto map may have an entry for a peer; the many peers of one tunnel are left out."""
@@ -173,15 +193,20 @@ class CryptoPolicy:
         It is that of the entry's profile, else that of the interface, which is where its peers are.
         """
         named = None
-        if entry.isakmp_profile is not None:
-            profile = self.device.config.of(IsakmpConfig).profiles.get(entry.isakmp_profile)
-            named = profile.vrf if profile is not None else None
-        elif entry.ikev2_profile is not None:
+        isakmp = self.isakmp_profile(entry)
+        if entry.ikev2_profile is not None and entry.isakmp_profile is None:
             found = self.device.config.of(Ikev2Config).profiles.get(entry.ikev2_profile)
             named = found.ivrf if found is not None else None
+        elif isakmp is not None:
+            profile = self.device.config.of(IsakmpConfig).profiles.get(isakmp)
+            named = profile.vrf if profile is not None else None
         if named is None or self.flows.protected.has(interface):
             return self.device.service(IpStack).vrf_of(interface).name
         return named
+
+    def isakmp_profile(self, entry: CryptoMapEntry) -> str | None:
+        """The ISAKMP profile under which phase 1 is made for an entry: its own, else that of its map."""
+        return self.device.config.of(CryptoMapsConfig).profile_of(entry)
 
     def match_on(
         self, interface: str, crypto_map: CryptoMap, flow: Flow, inside: str | None = None
@@ -210,7 +235,13 @@ class CryptoPolicy:
 
         Entries that came of a dynamic map stand at the place of the one that names it; they have no line.
         """
-        for entry in crypto_map.entries.values():
+        configured = self.device.config.of(CryptoMapsConfig).get(crypto_map.name) is crypto_map
+        entries: Iterable[CryptoMapEntry] = (
+            self.index(crypto_map).about(flow.source, flow.destination)
+            if configured
+            else crypto_map.entries.values()
+        )
+        for entry in entries:
             if entry.dynamic is None:
                 found = self._match(entry, entry, flow) if entry.complete else None
             else:
@@ -237,7 +268,7 @@ class CryptoPolicy:
         self, entry: CryptoMapEntry, dynamic: str, flow: Flow
     ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
         described = _described(flow)
-        for temporary, selector in self.flows.temporary.of(entry.name, dynamic):
+        for temporary, selector in self.flows.temporary.about(entry.name, dynamic, flow):
             if selector.outbound(described):
                 return temporary, None, selector
         templates = self.device.config.of(CryptoMapsConfig).dynamic.get(dynamic)
@@ -267,8 +298,8 @@ class CryptoPolicy:
             kilobytes,
             entry.pfs_group,
             tag=flow,
-            aggressive=entry.client is not None or self._aggressive_towards(peer, entry.isakmp_profile),
-            profile=entry.isakmp_profile,
+            aggressive=entry.client is not None or self._aggressive_towards(peer, self.isakmp_profile(entry)),
+            profile=self.isakmp_profile(entry),
             client=entry.client,
             identity=entry.identity,
         )
@@ -295,10 +326,10 @@ class CryptoPolicy:
         for interface, crypto_map in self._towards(offer.peer):
             if self.local_address(interface, crypto_map) != offer.local:
                 continue
-            for entry, template in self._candidates(crypto_map):
+            for entry, template in self._candidates(crypto_map, offer.peer):
                 natted = self._behind_nat(interface, template, offered, offer.peer)
                 wanted = natted or offered
-                if not self._fits(template, wanted, offer, dynamic=entry is not template):
+                if not self._fits(template, wanted, offer, crypto_map, dynamic=entry is not template):
                     continue
                 if not self._admits(template, offer):
                     continue
@@ -346,7 +377,7 @@ class CryptoPolicy:
             if self.local_address(interface, crypto_map) != offer.local:
                 continue
             for entry, template in self._candidates(crypto_map):
-                fits = self._fits(template, offered, offer, dynamic=entry is not template)
+                fits = self._fits(template, offered, offer, crypto_map, dynamic=entry is not template)
                 if not fits or not self.identities.fit(template.identity, offer.identity, offer.certificate):
                     yield template, Refusal.PROXY_MISMATCH
                     continue
@@ -376,7 +407,7 @@ class CryptoPolicy:
         for interface, crypto_map in self._towards(offer.peer):
             if self.local_address(interface, crypto_map) != offer.local:
                 continue
-            for entry, template in self._candidates(crypto_map):
+            for entry, template in self._candidates(crypto_map, offer.peer):
                 dynamic = entry is not template
                 told = self._one_pair(offer)
                 natted = (
@@ -494,9 +525,18 @@ class CryptoPolicy:
             return index, group, own.encapsulation is Encapsulation.TRANSPORT
         return None
 
-    def _candidates(self, crypto_map: CryptoMap) -> Iterator[tuple[CryptoMapEntry, CryptoMapEntry]]:
-        """The entries of a map with what they are judged by: themselves, or templates of a dynamic map."""
-        for entry in crypto_map.entries.values():
+    def _candidates(
+        self, crypto_map: CryptoMap, peer: IPv4Address | None = None
+    ) -> Iterator[tuple[CryptoMapEntry, CryptoMapEntry]]:
+        """The entries of a map with what they are judged by: themselves, or templates of a dynamic map.
+
+        With a peer those that cannot be about it are left out.
+        """
+        configured = self.device.config.of(CryptoMapsConfig).get(crypto_map.name) is crypto_map
+        entries: Iterable[CryptoMapEntry] = crypto_map.entries.values()
+        if peer is not None and configured:
+            entries = self.index(crypto_map).towards(peer)
+        for entry in entries:
             if entry.dynamic is None:
                 if entry.complete and entry.manual is None:
                     yield entry, entry
@@ -506,11 +546,13 @@ class CryptoPolicy:
                 if template.transform_sets:
                     yield entry, template
 
-    def _fits(self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer, *, dynamic: bool) -> bool:
+    def _fits(
+        self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer, whole: CryptoMap, *, dynamic: bool
+    ) -> bool:
         """Whether an entry is about this peer and these identities; a template may leave both open."""
         if entry.ikev2_profile is not None:
             return False
-        if entry.isakmp_profile is not None and entry.isakmp_profile != offer.profile:
+        if (entry.isakmp_profile or whole.isakmp_profile) not in (None, offer.profile):
             return False
         if (entry.peers or not dynamic) and offer.peer not in self.peers(entry):
             return False
@@ -540,7 +582,7 @@ class CryptoPolicy:
     ) -> Iterator[Phase2Proposal]:
         """The entry's transform sets; transport mode only between the crypto peers themselves."""
         yield from entry.offered
-        sets = self.device.config.of(IpsecConfig).transform_sets
+        sets = transform_sets(self.device)
         endpoints = (int(selector.local.network_address), int(selector.remote.network_address))
         hosts = selector.local.prefixlen == selector.remote.prefixlen == 32
         for name in entry.transform_sets:

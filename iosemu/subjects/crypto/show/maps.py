@@ -10,7 +10,7 @@ from iosemu.handling.context import Context, Render
 from iosemu.ipsec.selectors import Selector
 from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.acl.text import entry_words
-from iosemu.subjects.crypto.config.ipsec import IpsecConfig, transform_names
+from iosemu.subjects.crypto.config.ipsec import transform_names
 from iosemu.subjects.crypto.config.maps import (
     CryptoMap,
     CryptoMapBinding,
@@ -19,6 +19,7 @@ from iosemu.subjects.crypto.config.maps import (
     CryptoMapStyle,
 )
 from iosemu.subjects.crypto.config.session_keys import ManualKeys, SessionKey
+from iosemu.subjects.crypto.config.smart_defaults import transform_sets
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 Lines = Iterator[tuple[int, str]]
@@ -163,8 +164,9 @@ def _identity(router: Device, entry: CryptoMapEntry, selector: Selector | None, 
         yield 1, f"Peer = {peer}{' (default)' if peer == entry.default_peer else ''}"
     if entry.identity is not None:
         yield 1, f"Identity: {entry.identity}"
-    if entry.isakmp_profile is not None:
-        yield 1, f"ISAKMP Profile: {entry.isakmp_profile}"
+    profile = router.config.of(CryptoMapsConfig).profile_of(entry)
+    if profile is not None and entry.ikev2_profile is None:
+        yield 1, f"ISAKMP Profile: {profile}"
     if entry.ikev2_profile is not None:
         yield 1, f"IKEv2 Profile: {entry.ikev2_profile}"
     if selector is not None:
@@ -211,7 +213,7 @@ def _rest(router: Device, entry: CryptoMapEntry, style: CryptoMapStyle) -> Lines
     if entry.per_host:
         yield 1, "Security association level: per-host"
     if style.responder_only:
-        yield 1, "Responder-Only (Y/N): N"
+        yield 1, f"Responder-Only (Y/N): {'Y' if entry.responder_only else 'N'}"
     yield 1, f"PFS (Y/N): {'Y' if entry.pfs_group else 'N'}"
     if entry.pfs_group:
         yield 1, f"DH group:  group{entry.pfs_group}"
@@ -223,7 +225,7 @@ def _rest(router: Device, entry: CryptoMapEntry, style: CryptoMapStyle) -> Lines
 def _transform_sets(router: Device, entry: CryptoMapEntry) -> Lines:
     yield 1, "Transform sets={"
     for name in entry.transform_sets:
-        found_set = router.config.of(IpsecConfig).transform_sets.get(name)
+        found_set = transform_sets(router).get(name)
         if found_set is not None:
             yield 2, f"{name}:  {{ {' '.join(transform_names(found_set.proposal()))}  }} ,"
     yield 1, "}"

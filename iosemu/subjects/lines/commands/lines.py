@@ -13,6 +13,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Confirm, Enter, InvalidArgument, ReadBlock, Steps
 from iosemu.handling.passwords import make_password
 from iosemu.subjects.access.config import AaaConfig
+from iosemu.subjects.lines.commands.terminal import described
 
 _MOST_VTYS = 16
 
@@ -86,9 +87,7 @@ def login(context: Context, local: bool = False) -> str | None:
         return None
     target.login = "none" if context.negated else "local" if local else "password"
     if target.login == "password" and target.password is None:
-        tty = next(
-            line.tty for line in every_line(context.device) if line.name == f"{target.kind}{target.number}"
-        )
+        tty = next(line.tty for line in _all(context.device) if line.name == f"{target.kind}{target.number}")
         return f"% Login disabled on line {tty}, until 'password' is set"
     return None
 
@@ -147,7 +146,7 @@ def transport_lines(line: LineConfig, aaa: bool) -> list[str]:
     ]
 
 
-def every_line(device: Device) -> list[Line]:
+def _all(device: Device) -> list[Line]:
     """Console, auxiliary port (of a router) and vtys."""
     aux = [device.lines.aux] if device.composition.auxiliary_line else []
     return [device.lines.console, *aux, *vty_lines(device)]
@@ -161,7 +160,7 @@ def show_users(context: Context, which: str = "") -> Iterator[str]:
     """`show users [all]`; the star marks the session that asks."""
     device, session = context.device, context.session
     yield "    Line       User       Host(s)              Idle       Location"
-    for line in every_line(device):
+    for line in _all(device):
         own = line.name == session.line_name
         if not (line.busy or own or which):
             continue
@@ -182,18 +181,38 @@ def show_users(context: Context, which: str = "") -> Iterator[str]:
 
 def show_line(context: Context) -> Iterator[str]:
     """`show line`."""
-    device = context.device
-    yield from listing(device, every_line(device))
+    lines = _all(context.device)
+    yield from _table(context.device, lines)
     yield ""
-    first = vty_lines(device)[0].tty
+    first = vty_lines(context.device)[0].tty
     if first > 2:
         yield "Line(s) not in async mode -or- with no hardware support: "
         yield f"2-{first - 1}"
         yield ""
 
 
-def listing(device: Device, lines: list[Line]) -> Iterator[str]:
-    """The head of `show line` and a row for each of some lines."""
+def show_one_line(context: Context, kind: str = "", number: int = 0, tty: int | None = None) -> Iterator[str]:
+    """`show line console 0 | aux 0 | vty N | N`."""
+    device = context.device
+    if tty is not None:
+        line = _numbered(context, tty)
+    else:
+        wanted = [each for each in _all(device) if each.kind == kind[:3] and each.number == number]
+        if not wanted:
+            raise InvalidArgument("number")
+        line = wanted[0]
+    yield from _table(device, [line])
+    yield ""
+    yield from described(context, line, _settings(device, line))
+
+
+def _settings(device: Device, line: Line) -> LineConfig:
+    """What is configured for a line."""
+    lines: LinesConfig = device.config.of(LinesConfig)
+    return {"con": lines.console, "aux": lines.aux}.get(line.kind) or lines.vty[line.number]
+
+
+def _table(device: Device, lines: list[Line]) -> Iterator[str]:
     modular = bool(device.model.slots)  # a terminal of a module is not called by its line's number
     if modular:
         yield "   Tty Line Typ     Tx/Rx    A Modem  Roty AccO AccI  Uses  Noise Overruns  Int"
@@ -203,15 +222,19 @@ def listing(device: Device, lines: list[Line]) -> Iterator[str]:
     for line in lines:
         rate = "9600/9600" if line.kind == "aux" else ""
         star = "*" if line.busy else " "
+        settings = _settings(device, line)
+        rotary = settings.kept.get("rotary", "").removeprefix("rotary").split()
+        rule = settings.access_class_in
+        told = (rotary[0] if rotary else "-", settings.access_class_out or "-", rule.name if rule else "-")
+        lists = f"  -    -   {told[0]:>4} {told[1]:>4} {told[2]:>4}"
         if modular:
             yield (
-                f"{star}{line.tty:>5}{line.tty:>5} {kinds[line.kind]} {rate:>11}  -    -      -    -    -"
+                f"{star}{line.tty:>5}{line.tty:>5} {kinds[line.kind]} {rate:>11}{lists}"
                 f"{line.uses:>6}{0:>7}{'0/0':>7}{'-':>7}"
             )
             continue
         yield (
-            f"{star}{line.tty:>6} {kinds[line.kind]} {rate:>11}  -    -      -    -    - "
-            f"{line.uses:>6}       0     0/0       -"
+            f"{star}{line.tty:>6} {kinds[line.kind]} {rate:>11}{lists} {line.uses:>6}       0     0/0       -"
         )
 
 
@@ -233,7 +256,7 @@ def clear_vty(context: Context, number: int) -> Steps:
 
 
 def _numbered(context: Context, tty: int) -> Line:
-    for line in every_line(context.device):
+    for line in _all(context.device):
         if line.tty == tty:
             found: Line = line
             return found
@@ -248,7 +271,7 @@ def clear_tty(context: Context, tty: int) -> Steps:
 def send(context: Context, tty: int | None = None, all_: str = "") -> Steps:
     """`send * | N`: a message to other terminals."""
     if tty is None:
-        return _send(context, every_line(context.device), "all terminals")
+        return _send(context, _all(context.device), "all terminals")
     return _send(context, [_numbered(context, tty)], f"tty{tty}")
 
 
@@ -266,7 +289,7 @@ def send_vty(context: Context, number: int) -> Steps:
 
 
 def _send(context: Context, receivers: list[Line], to: str) -> Steps:
-    own = next((line.tty for line in every_line(context.device) if line.name == context.session.line_name), 0)
+    own = next((line.tty for line in _all(context.device) if line.name == context.session.line_name), 0)
     yield "Enter message, end with CTRL/Z; abort with CTRL/C:"
     text = yield ReadBlock("\x1a")
     sure = yield Confirm("Send message? [confirm]")

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.clock_text import hms
-from iosemu.box.device import Device
 from iosemu.box.line_config import LineConfig, LinesConfig
 from iosemu.box.lines import Line
 from iosemu.box.system import SystemConfig
 from iosemu.box.vtys import vty_lines
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Ask, CommandError, Interrupted, InvalidArgument, Steps
+from iosemu.handling.effects import Ask, CommandError, Interrupted, Steps
 from iosemu.subjects.access.authentication import UNAUTHORIZED, authenticating
-from iosemu.subjects.lines.commands import lines as lines_all
 
 DEFAULT_LENGTH, DEFAULT_WIDTH, DEFAULT_HISTORY = 24, 80, 10
 
@@ -63,65 +61,25 @@ def terminal_type(context: Context, name: str = "") -> None:
 
 def show_terminal(context: Context) -> Iterator[str]:
     """`show terminal`."""
-    session = context.session
-    sizes = session.length, session.width, session.history_size
-    yield from described(context.device, configured(context), _line(context), sizes, session.monitor)
+    yield from described(context, _line(context), configured(context))
 
 
-def show_one_line(context: Context, tty: int) -> Iterator[str]:
-    """`show line N`: its row of `show line`, then what it is set to."""
-    device, lines = context.device, context.device.config.of(LinesConfig)
-    line = next((each for each in lines_all.every_line(device) if each.tty == tty), None)
-    if line is None:
-        raise CommandError(f"% Line {tty} is not in use or has no hardware support")
-    settings = {"con": lines.console, "aux": lines.aux}.get(line.kind) or lines.vty[line.number]
-    yield from lines_all.listing(device, [line])
-    yield ""
-    own = line.name == context.session.line_name
-    session = context.session
-    length = DEFAULT_LENGTH if settings.length is None else settings.length
-    width = DEFAULT_WIDTH if settings.width is None else settings.width
-    sizes = length, width, settings.history_size
-    if own:
-        sizes = session.length, session.width, session.history_size
-    yield from described(device, settings, line, sizes, own and session.monitor)
-
-
-def show_vty(context: Context, number: int) -> Iterator[str]:
-    """`show line vty N`."""
-    lines = vty_lines(context.device)
-    if number >= len(lines):
-        raise InvalidArgument("number")
-    yield from show_one_line(context, lines[number].tty)
-
-
-def show_console(context: Context) -> Iterator[str]:
-    """`show line console 0`."""
-    yield from show_one_line(context, context.device.lines.console.tty)
-
-
-def show_aux(context: Context) -> Iterator[str]:
-    """`show line aux 0`."""
-    yield from show_one_line(context, context.device.lines.aux.tty)
-
-
-def described(
-    device: Device, settings: LineConfig, line: Line, sizes: tuple[int, int, int], monitor: bool
-) -> Iterator[str]:
-    """What a line is set to; `sizes` are length, width and the size of the history."""
-    length, width, size = sizes
+def described(context: Context, line: Line, settings: LineConfig) -> Iterator[str]:
+    """All about a line: the session's own as it is now, another one as its configuration has it."""
+    device, session = context.device, context.session
+    own, active = line.name == session.line_name, line.busy or line.name == session.line_name
+    size = session.history_size if own else settings.history_size
+    length = session.length if own else DEFAULT_LENGTH if settings.length is None else settings.length
+    width = session.width if own else DEFAULT_WIDTH if settings.width is None else settings.width
+    monitor = session.monitor if own else settings.monitor
     rate = settings.speed or 9600
-    active = line.busy or monitor
     yield f'Line {line.tty}, Location: "", Type: "{line.terminal}"'
     yield f"Length: {length} lines, Width: {width} columns"
     yield f"Baud rate (TX/RX) is {rate}/{rate}, no parity, {settings.stopbits or 2} stopbits, 8 databits"
-    if active or line.kind == "con":
-        yield "Status: PSI Enabled, Ready, Active, Ctrl-c Enabled, Automore On"
-    else:
-        yield "Status: No Exit Banner"
+    yield f"Status: {'PSI Enabled, Ready, Active, Ctrl-c Enabled, Automore On' if active else 'No Exit Banner'}"
     capabilities = "Receives Logging Output" if monitor else "none"
     yield f"Capabilities: {capabilities}"
-    yield f"Modem state: {'Ready' if active or line.kind == 'con' else 'Idle'}"
+    yield f"Modem state: {'Ready' if active else 'Idle'}"
     yield "Special Chars: Escape  Hold  Stop  Start  Disconnect  Activation"
     yield "                ^^x    none   -     -       none         "
     yield "Timeouts:      Idle EXEC    Idle Session   Modem Answer  Session   Dispatch"
@@ -130,7 +88,7 @@ def described(
     yield f"               {idle}       {quiet}                     none     not set"
     limit = settings.session_limit
     yield f"Session limit is {'not set.' if limit is None else limit}"
-    yield f"Time since activation: {hms(device.now - line.since) if line.busy else 'never'}"
+    yield f"Time since activation: {hms(device.now - line.since) if active else 'never'}"
     yield "Editing is enabled."
     yield f"History is enabled, history size is {size}." if size else "History is disabled."
     lookup = "enabled" if device.config.of(SystemConfig).domain_lookup else "disabled"

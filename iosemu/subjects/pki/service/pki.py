@@ -21,7 +21,7 @@ from iosemu.ip.config import primary_address
 from iosemu.net.scheduler import Timer
 from iosemu.net.signal import Signal
 from iosemu.pki.certificate import Certificate, Issue, issue
-from iosemu.pki.chain import Fault, Judgement, judge
+from iosemu.pki.chain import LONGEST, Fault, Judgement, judge
 from iosemu.pki.names import Name, host_attributes
 from iosemu.pki.request import CertificateRequest, make_request
 from iosemu.subjects.access.private_config import PrivateConfig
@@ -262,6 +262,25 @@ class Pki(Service):
                 continue
             yield Credential(name, own, authority, key)
 
+    def between(self, authority: Certificate) -> list[Certificate]:
+        """The authorities that lead from one to a root that has made itself, without that, as far as they are known."""
+        known, found = [each for _, each in self.anchors()], list[Certificate]()
+        while authority.subject.folded != authority.issuer.folded and len(found) < LONGEST:
+            found.append(authority)
+            above = (each for each in known if each.subject.folded == authority.issuer.folded)
+            upper = next((each for each in above if authority.signed_by(each) and each not in found), None)
+            if upper is None:
+                break
+            authority = upper
+        return found
+
+    def _leads(self, authority: Certificate, issuers: Sequence[str]) -> bool:
+        """Whether a certificate of an authority leads to one of the authorities that a peer names."""
+        above = self.between(authority)
+        return any(
+            each in issuers for each in (authority.subject.folded, *(each.issuer.folded for each in above))
+        )
+
     def credential(
         self, names: Sequence[str] | None = None, issuers: Sequence[str] = (), *, curve: bool = False
     ) -> Credential | None:
@@ -270,7 +289,7 @@ class Pki(Service):
         Of those with RSA keys, or with keys of elliptic curves.
         """
         found = [each for each in self.credentials(names) if isinstance(each.key, EcKey) is curve]
-        wanted = (each for each in found if each.authority.subject.folded in issuers)
+        wanted = (each for each in found if self._leads(each.authority, issuers))
         return next(wanted, found[0] if found else None)
 
     def anchors(self, names: Sequence[str] | None = None) -> list[tuple[str, Certificate]]:

@@ -11,6 +11,7 @@ from iosemu.subjects.spanning_tree.commands.spanning_tree import (
     checked_port_priority,
     checked_priority,
     put_each,
+    timers_for,
 )
 from iosemu.subjects.spanning_tree.commands.spanning_tree import root_priority as _root_priority
 from iosemu.subjects.spanning_tree.config import PRIORITY, MstConfig, RegionEditor, SpanningTreeConfig
@@ -92,8 +93,17 @@ def _set_priority(mst: MstConfig, number: int, value: int) -> None:
         mst.priorities[number] = value
 
 
-def root(context: Context, instances: tuple[int, ...], role: str = "") -> Output:
-    """`[no] spanning-tree mst LIST root primary|secondary`: a macro that sets the priority."""
+def root(
+    context: Context, instances: tuple[int, ...], role: str = "", diameter: int | None = None, hello: int = 2
+) -> Output:
+    """`[no] spanning-tree mst LIST root primary|secondary [diameter D [hello-time S]]`: a macro that sets the priority.
+
+    The diameter gives timers, which are those of the common tree.
+    """
+    mst = _mst(context)
+    if diameter is not None:
+        mst.hello_time = hello
+        mst.max_age, mst.forward_time = timers_for(diameter, hello)
     trees = context.device.service(SpanningTrees)
     running = context.device.config.of(SpanningTreeConfig).mode == "mst"
     for number in instances:
@@ -130,6 +140,12 @@ def timer(
 def port_cost(context: Context, instances: tuple[int, ...], value: int | None = None) -> Output:
     """`[no] spanning-tree mst LIST cost N`."""
     put_each(context, layer2_of(context).mst_cost, instances, value)
+    return None
+
+
+def port_simulate(context: Context, disable: bool = False) -> Output:
+    """`[no] spanning-tree mst simulate pvst [disable]`."""
+    layer2_of(context).simulate_pvst = None if context.off else not disable
     return None
 
 

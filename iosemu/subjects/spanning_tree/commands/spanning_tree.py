@@ -88,8 +88,15 @@ def vlan_priority(context: Context, vlans: tuple[int, ...], value: int = PRIORIT
     return _trees(context, vlans, change)
 
 
-def vlan_root(context: Context, vlans: tuple[int, ...], role: str = "") -> Output:
-    """`spanning-tree vlan LIST root primary|secondary`: a macro that sets the priority."""
+def timers_for(diameter: int, hello: int) -> tuple[int, int]:
+    """Max age and forward delay, in seconds, for so many bridges between two stations (IEEE 802.1D-1998 annex B)."""
+    return 4 * hello + 2 * diameter - 2, (4 * hello + 3 * diameter + 1) // 2
+
+
+def vlan_root(
+    context: Context, vlans: tuple[int, ...], role: str = "", diameter: int | None = None, hello: int = 2
+) -> Output:
+    """`spanning-tree vlan LIST root primary|secondary [diameter D [hello-time S]]`: a macro that sets the priority."""
     switch = context.device
 
     def change(number: int, tree: VlanTree) -> None:
@@ -99,6 +106,9 @@ def vlan_root(context: Context, vlans: tuple[int, ...], role: str = "") -> Outpu
             tree.priority = SECONDARY
         else:
             tree.priority = root_priority(switch.service(SpanningTrees).row_of(number))
+        if diameter is not None:
+            tree.hello_time = hello
+            tree.max_age, tree.forward_time = timers_for(diameter, hello)
 
     return _trees(context, vlans, change)
 
@@ -133,12 +143,17 @@ def portfast(context: Context, option: str = "") -> Output:
     if context.off or option == "disable":
         return None
     name = context.edited(InterfaceConfig).name
-    return [
+    warning = [
         "%Warning: portfast should only be enabled on ports connected to a single",
         " host. Connecting hubs, concentrators, switches, bridges, etc... to this",
         " interface  when portfast is enabled, can cause temporary bridging loops.",
         " Use with CAUTION",
         "",
+    ]
+    if port.portfast_trunk:
+        return warning
+    return [
+        *warning,
         f"%Portfast has been configured on {name} but will only",
         " have effect when the interface is in a non-trunking mode.",
     ]

@@ -92,6 +92,7 @@ INCONSISTENCIES = {
     "*PVID_Inc": "Port VLAN ID Mismatch",
     "*TYPE_Inc": "Port Type Inconsistent",
     "*PVST_Inc": "PVST Sim. Inconsistent",
+    "*PVST_Peer_Inc": "PVST Peer Inconsistent",
 }
 STATE_WORDS = {"FWD": "forwarding", "LRN": "learning", "LIS": "listening", "BLK": "blocking"}
 
@@ -324,6 +325,8 @@ def show_summary(context: Context, totals: bool = False) -> Iterator[str]:
         ("BackboneFast", fast_status(config, enabled=config.backbonefast)),
     ):
         yield f"{label:<28} is {value}"
+        if label == "Loopguard Default" and multiple and not config.simulate_pvst:
+            yield f"{'PVST Simulation':<28} is disabled"
     method = "long" if config.long_cost else "short"
     operational = " (Operational value is long)" if multiple and not config.long_cost else ""
     yield f"Configured Pathcost method used is {method}{operational}"

@@ -34,6 +34,13 @@ def _voice(switch: Device, port: Switchport) -> str:
     return port.voice_form or ("none" if port.voice_vlan is None else _vlan_label(switch, port.voice_vlan))
 
 
+def _appliance_trust(port: Switchport) -> str:
+    """What a telephone is told of the marks of its computer."""
+    if port.extended_trust:
+        return "trusted"
+    return "none" if port.extended_cos is None else f"override cos {port.extended_cos}"
+
+
 def _status(switch: Device, name: str) -> str:
     interface = switch.interfaces[name]
     if not interface.admin_up:
@@ -62,6 +69,21 @@ def _status_vlan(bridge: Bridge, name: str) -> str:
     return str(bridge.access_vlan(name))
 
 
+def _err_disabled(switch: Device, names: list[str]) -> Iterator[str]:
+    """Ports that are out of service, and those of which only VLANs are."""
+    vlans = switch.service(Bridge).closed
+    more = f"{'Reason':<20} Err-disabled Vlans" if vlans else "Reason"
+    yield f"Port      Name               Status       {more}"
+    for name in names:
+        interface = switch.interfaces[name]
+        closed = sorted(vlan for port, vlan in vlans if port == name)
+        reason = interface.err_disabled or (vlans[name, closed[0]] if closed else "")
+        if reason:
+            status = "err-disabled" if interface.err_disabled else "connected"
+            row = f"{short_name(name):<9} {interface.config.description[:18]:<18} {status:<12} {reason:<20}"
+            yield f"{row} {format_vlan_list(closed)}".rstrip()
+
+
 def show_status(context: Context, port: str | None = None, err_disabled: bool = False) -> Iterator[str]:
     """`show interfaces [X] status [err-disabled]`."""
     switch = context.device
@@ -70,12 +92,7 @@ def show_status(context: Context, port: str | None = None, err_disabled: bool = 
     names = [port] if port is not None else status_ports(switch)
     yield ""
     if err_disabled:
-        yield "Port      Name               Status       Reason"
-        for name in names:
-            reason = switch.interfaces[name].err_disabled
-            if reason:
-                description = switch.interfaces[name].config.description[:18]
-                yield f"{short_name(name):<9} {description:<18} {'err-disabled':<12} {reason}"
+        yield from _err_disabled(switch, names)
         return
     yield "Port      Name               Status       Vlan       Duplex  Speed Type"
     for name in names:
@@ -265,12 +282,12 @@ def show_switchport(context: Context, port: str | None = None) -> Iterator[str]:
             "ALL" if layer2.allowed_vlans == ALL_VLANS else format_vlan_list(layer2.allowed_vlans) or "NONE"
         )
         yield f"Trunking VLANs Enabled: {allowed}"
-        yield "Pruning VLANs Enabled: 2-1001"
+        yield f"Pruning VLANs Enabled: {format_vlan_list(layer2.pruned_vlans) or 'NONE'}"
         yield "Capture Mode Disabled"
         yield "Capture VLANs Allowed: ALL"
         yield ""
         yield f"Protected: {'true' if layer2.protected else 'false'}"
         yield f"Unknown unicast blocked: {_enabled(layer2.block_unicast)}"
         yield f"Unknown multicast blocked: {_enabled(layer2.block_multicast)}"
-        yield "Appliance trust: none"
+        yield f"Appliance trust: {_appliance_trust(layer2)}"
         yield ""
