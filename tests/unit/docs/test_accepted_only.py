@@ -66,7 +66,7 @@ config-sip-ua: timers <rest:line>
 config-voicecard: codec <rest:line>
 config-voicecard: dsp <rest:line>
 config-voicecard: dspfarm
-config: aaa accounting kind=(network | connection | system | update | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | dot1x | identity | gigawords) [<rest:line>]
+config: aaa accounting kind=(network | connection | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | identity | gigawords) [<rest:line>]
 config: aaa authorization kind=(configuration | reverse-access | auth-proxy | credential-download) <rest:line>
 config: aaa authentication kind=(suppress) <rest:line>
 config: aaa session-id common
