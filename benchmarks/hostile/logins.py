@@ -53,10 +53,10 @@ async def judged(guesses: int) -> int:
         )
         plain = endpoint.log_in
 
-        def counted(username: str, password: str, address: str) -> Decision:
+        def counted(username: str, password: str, address: str, *, asks: bool = False) -> Decision:
             nonlocal compared
             compared += 1
-            return plain(username, password, address)
+            return plain(username, password, address, asks=asks)
 
         endpoint.log_in = counted  # type: ignore[method-assign]
         with contextlib.suppress(OSError, asyncssh.Error):

@@ -92,7 +92,7 @@ class Bridge(SwitchPorts):
                 interface = self.device.interfaces[port]
                 if not self.device.group_frame(interface, frame):
                     if self.plane.marker is not None:
-                        marked = self.plane.marker.received(port, frame, None)
+                        marked = self.plane.marker.received(port, frame, None, None)
                         if marked is None:
                             return
                         frame = marked.frame

@@ -212,7 +212,7 @@ class SwitchingPlane:
             return
         tag, plain = tag_of(frame), without_tag(frame)
         if self.marker is not None:
-            marked = self.marker.received(self.member or name, plain, tag)
+            marked = self.marker.received(self.member or name, plain, tag, vlan)
             if marked is None:
                 return
             plain, self._priority, self.label = marked.frame, marked.priority, marked.label

@@ -81,8 +81,8 @@ class Marked:
 class Marker(Protocol):
     """Who gives frames their marks (CoS and DSCP)."""
 
-    def received(self, port: str, frame: bytes, tag: VlanTag | None) -> Marked | None:
-        """What becomes of an untagged frame that a physical port took; `tag` is what it had.
+    def received(self, port: str, frame: bytes, tag: VlanTag | None, vlan: int | None) -> Marked | None:
+        """What becomes of an untagged frame that a physical port took; `tag` is what it had, `vlan` where it is.
 
         None: a policer drops it.
         """

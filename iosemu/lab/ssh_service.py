@@ -64,9 +64,10 @@ class DeviceEndpoint:
         """The device's name in the lab."""
         return self._name
 
-    def log_in(self, username: str, password: str, address: str) -> Decision:
+    def log_in(self, username: str, password: str, address: str, *, asks: bool = False) -> Decision:
         """As the device's configuration says."""
-        return Proceeding(self._device, authenticating(self._device, username, password, address))
+        work = authenticating(self._device, username, password, address, asks=asks)
+        return Proceeding(self._device, work)
 
     reserved = False
 

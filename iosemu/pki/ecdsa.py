@@ -42,7 +42,7 @@ class EcKeyPair:
     def der(self) -> bytes:
         """The public key as SubjectPublicKeyInfo (RFC 5480)."""
         return (
-            self._private()
+            self.private_key()
             .public_key()
             .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
         )
@@ -51,7 +51,7 @@ class EcKeyPair:
         """A signature, r and s in DER; ValueError for a digest that goes with no curve."""
         if digest not in _HASHES:
             raise ValueError(f"{digest} is too short for the key")
-        return self._private().sign(message, ec.ECDSA(_HASHES[digest](), deterministic_signing=True))
+        return self.private_key().sign(message, ec.ECDSA(_HASHES[digest](), deterministic_signing=True))
 
     def sign_plain(self, message: bytes) -> bytes:
         """A signature with the digest of the curve, r and s one after the other (RFC 4754, 7)."""
@@ -59,5 +59,6 @@ class EcKeyPair:
         r, s = decode_dss_signature(self.sign(self.digest, message))
         return r.to_bytes(length, "big") + s.to_bytes(length, "big")
 
-    def _private(self) -> ec.EllipticCurvePrivateKey:
+    def private_key(self) -> ec.EllipticCurvePrivateKey:
+        """The pair as the library has it."""
         return ec.derive_private_key(self.number, CURVES[self.bits])

@@ -122,8 +122,11 @@ class Endpoint(Protocol):
         """For messages to the user."""
         ...
 
-    def log_in(self, username: str, password: str, address: str) -> Decision:
-        """The user's privilege level, or None when the password does not fit; it may take lab time."""
+    def log_in(self, username: str, password: str, address: str, *, asks: bool = False) -> Decision:
+        """The user's privilege level, or None when the password does not fit; it may take lab time.
+
+        With `asks` there is somebody who can answer further questions.
+        """
         ...
 
     @property
@@ -205,7 +208,7 @@ class Unguarded(ABC):
     def authenticate(self, username: str, password: str) -> int | None:
         """The user's privilege level, or None when the password does not fit."""
 
-    def log_in(self, username: str, password: str, address: str) -> Decision:
+    def log_in(self, username: str, password: str, address: str, *, asks: bool = False) -> Decision:
         """Decided at once."""
         return Decided(self.authenticate(username, password))
 

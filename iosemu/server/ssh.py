@@ -6,13 +6,14 @@ import asyncio
 import hashlib
 import random
 from collections.abc import Callable
+from functools import partial
 
 import asyncssh
 
 from iosemu.server.channel import Channel
 from iosemu.server.clock import LabClock
 from iosemu.server.connection import Connection
-from iosemu.server.deciding import made
+from iosemu.server.deciding import Decision, made
 from iosemu.server.endpoint import Client, Endpoint
 from iosemu.server.latency import delayed
 from iosemu.server.limits import MAXIMUM_CHANNELS, MAXIMUM_KEYS, Admission
@@ -22,6 +23,9 @@ HOST = "127.0.0.1"
 """The address listened on unless another is asked for: the passwords that come with labs protect nothing."""
 REFUSAL_DELAY = 1.0
 """Wall seconds before a wrong password is refused."""
+
+Challenge = tuple[str, str, str, list[tuple[str, bool]]]
+"""Name, instruction, language, and the questions with whether their answers may be seen (RFC 4256 section 3.2)."""
 
 
 class Authentication(asyncssh.SSHServer):
@@ -36,6 +40,8 @@ class Authentication(asyncssh.SSHServer):
         self._keys = 0
         self._asking = 0
         """Passwords of which it is not known yet whether they fit."""
+        self._dialogue: Decision | None = None
+        """A login that goes on when its question is answered."""
         self._waiting = False
         """It counts among those that are not logged in."""
         self._channels: set[Channel] = set()
@@ -80,6 +86,7 @@ class Authentication(asyncssh.SSHServer):
         """Stop the clock; who gave wrong passwords keeps its place among those that wait for as long as a pause."""
         self._in_time()
         self._connection = None
+        self._broken_off()
         if self._failures and self._waiting:
             asyncio.get_running_loop().call_later(self._pause, self._leave)
         else:
@@ -116,7 +123,7 @@ class Authentication(asyncssh.SSHServer):
         return True
 
     def kbdint_auth_supported(self) -> bool:
-        """Yes, with one question."""
+        """Yes: the password, and what a server asks beside it."""
         return True
 
     def public_key_auth_supported(self) -> bool:
@@ -141,6 +148,11 @@ class Authentication(asyncssh.SSHServer):
         A client need not wait for the answer before it sends the next password, so that the pause may be cut
         short: what it may try is counted before, and the end does not depend on its patience.
         """
+        begin = partial(self._endpoint.log_in, username, password, self._address)
+        return await self._decided(username, begin) is True
+
+    async def _decided(self, username: str, begin: Callable[[], Decision]) -> bool | Challenge:
+        """The outcome of a login that `begin` starts, or goes on with; or what the client is asked further."""
         most = max(self._endpoint.retries, 1)
         if self._failures + self._asking >= most or not self._endpoint.admits(self._address):
             self._shut()
@@ -148,10 +160,13 @@ class Authentication(asyncssh.SSHServer):
         # counted before the wait: a client need not be patient, but it may not try more meanwhile
         self._asking += 1
         try:
-            decision = self._endpoint.log_in(username, password, self._address)
+            decision = begin()
             privilege = await made(self._clock, decision)
         finally:
             self._asking -= 1
+        if decision.question is not None:
+            self._dialogue = decision
+            return "", "", "", [(decision.question.prompt, decision.question.echo)]
         if privilege is not None:
             self._privilege = privilege
             return True
@@ -172,15 +187,33 @@ class Authentication(asyncssh.SSHServer):
                 asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many authentication failures"
             )
 
-    def get_kbdint_challenge(
-        self, username: str, lang: str, submethods: str
-    ) -> tuple[str, str, str, list[tuple[str, bool]]]:
-        """The one question."""
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Challenge:
+        """The first question; who leaves a dialogue for another one has failed in that."""
+        self._broken_off()
         return "", "", "", [("Password: ", False)]
 
-    async def validate_kbdint_response(self, username: str, responses: list[str]) -> bool:  # type: ignore[override]
-        """The answer is the password."""
-        return len(responses) == 1 and await self.validate_password(username, responses[0])
+    async def validate_kbdint_response(  # type: ignore[override]
+        self, username: str, responses: list[str]
+    ) -> bool | Challenge:
+        """The answer is the password, or goes to the server that asked for more."""
+        if len(responses) != 1:
+            return False
+        dialogue, self._dialogue = self._dialogue, None
+        if dialogue is None:
+            begin = partial(self._endpoint.log_in, username, responses[0], self._address, asks=True)
+            return await self._decided(username, begin)
+
+        def go_on() -> Decision:
+            dialogue.answer(responses[0])
+            return dialogue
+
+        return await self._decided(username, go_on)
+
+    def _broken_off(self) -> None:
+        dialogue, self._dialogue = self._dialogue, None
+        if dialogue is not None:
+            dialogue.cancel()
+            self._failures += 1
 
     def session_requested(self) -> Channel | bool:
         """A channel with a shell of its own, as long as lines are left."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from typing import Any, Generic, TypeVar
 
 from iosemu.box.device import Device
-from iosemu.handling.effects import Interrupted
+from iosemu.handling.effects import Ask, Interrupted
 from iosemu.shell.standstill import Standstill
 
 ResultT = TypeVar("ResultT")
@@ -15,12 +15,14 @@ ResultT = TypeVar("ResultT")
 class Proceeding(Generic[ResultT]):
     """Runs a generator that yields `Wait` and `WaitFor`; the clock serves it as it serves sessions.
 
-    It begins at once; when the power of the box goes it is done, without a result.
+    It begins at once; when the power of the box goes it is done, without a result. When it yields `Ask` it stands
+    still, with `question`, until somebody gives the `answer`.
     """
 
     def __init__(self, device: Device, work: Generator[Any, Any, ResultT]) -> None:
         self.done = False
         self.result: ResultT | None = None
+        self.question: Ask | None = None
         self.when_done: Callable[[], object] = _nobody
         self._device = device
         self._boots = device.boots
@@ -40,7 +42,7 @@ class Proceeding(Generic[ResultT]):
     @property
     def waiting(self) -> bool:
         """Lab time must pass."""
-        return not self.done
+        return not self.done and self.question is None
 
     @property
     def restless(self) -> bool:
@@ -54,7 +56,7 @@ class Proceeding(Generic[ResultT]):
 
     def tick(self) -> None:
         """What it waits for may have come."""
-        if self.done:
+        if self.done or self.question is not None:
             return
         if not self._device.powered or self._device.boots != self._boots:
             self.cancel()
@@ -69,6 +71,16 @@ class Proceeding(Generic[ResultT]):
             self._work.close()
             self._end(None)
 
+    def answer(self, text: str) -> None:
+        """What somebody typed to the question."""
+        if self.question is None:
+            return
+        self.question = None
+        if not self._device.powered or self._device.boots != self._boots:
+            self.cancel()
+        else:
+            self._advance(text)
+
     def _advance(self, answer: Any) -> None:
         self._still.end()
         try:
@@ -78,10 +90,14 @@ class Proceeding(Generic[ResultT]):
         except Interrupted:
             self._end(None)
         else:
-            self._still.begin(item)
+            if isinstance(item, Ask):
+                self.question = item
+                self.when_done()  # it goes no further by itself
+            else:
+                self._still.begin(item)
 
     def _end(self, result: ResultT | None) -> None:
-        self.done, self.result = True, result
+        self.done, self.result, self.question = True, result, None
         self._still.end()
         self._device.attention.disconnect(self._stir)
         self.when_done()

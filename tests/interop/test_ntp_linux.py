@@ -55,3 +55,18 @@ async def test_chrony_measures_a_router(tmp_path: Path) -> None:
         here = timestamp(datetime.now(UTC))
         assert abs(float(wrong[1]) - difference(ntp.clock(), here)) < 30, "of years"
         assert float(wrong[1]) < -3600 * 24 * 365
+
+
+async def test_a_router_hears_broadcasts_of_chrony(tmp_path: Path) -> None:
+    router = "interface FastEthernet0/0\n ntp broadcast client"
+    (tmp_path / "chrony.conf").write_text(
+        f"local stratum 5\nallow\nport 123\ncmdport 0\nuser root\nbroadcast 4 192.168.7.255\n"
+        f"pidfile {tmp_path}/pid\ndriftfile {tmp_path}/drift\nbindcmdaddress /\n"
+    )
+    async with beside(tmp_path, "iocb", router) as (lab, namespace, _serving):
+        namespace.run("ip", "address", "replace", "192.168.7.2/24", "brd", "+", "dev", namespace.name)
+        namespace.start("chronyd", "-x", "-d", "-f", str(tmp_path / "chrony.conf"), log=tmp_path / "said")
+        engine = lab["R1"].service(Ntp).engine
+        await until(lambda: engine.system.peer is not None)
+        assert engine.system.stratum == 6
+        assert "192.168.7.2 dynamic, ipv4, our_master" in typed(lab, "show ntp associations detail")

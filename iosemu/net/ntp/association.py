@@ -37,6 +37,8 @@ class PeerConfig:
     source: str = ""
     vrf: str = ""
     """The routing instance that it is reached in."""
+    dynamic: bool = False
+    """Nobody typed it: it was made when a broadcast came."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ class Association:
     packets_out: int = 0
     packets_bad: int = 0
     authenticated: bool = False
+    listening: float | None = None
+    """It is no longer asked: its broadcasts come, this many seconds there and back. None: it is asked."""
     status: str = " "
     """As `show ntp associations` marks it."""
 

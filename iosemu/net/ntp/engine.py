@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import IPv4Address
-from typing import NamedTuple
 
 from iosemu.net.ntp.association import BURST, LOCAL, PHI, Association, PeerConfig, Sample
+from iosemu.net.ntp.broadcast import (
+    INTERVAL_POWER,
+    BroadcastConfig,
+    Senders,
+    ephemeral,
+    overheard,
+    trusted,
+)
 from iosemu.net.ntp.selection import Choice, select
+from iosemu.net.ntp.state import (
+    Datagram,
+    Loop,
+    Moved,
+    NtpCounters,
+    NtpSettings,
+    Place,
+    Right,
+    SystemState,
+    Told,
+)
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ntp import NO_STRATUM, NOT_SYNCHRONIZED, NTP_PORT, Mode, NtpPacket, difference
 
@@ -22,98 +39,7 @@ BURST_INTERVAL = 2.0
 LIMIT = 30
 """Of the counter that makes the poll interval longer or shorter."""
 PRECISION = -24
-
-
-class Right(Enum):
-    """What `ntp access-group` grants a source."""
-
-    NONE = 0
-    SERVE = 1
-    """It may ask for the time."""
-    PEER = 2
-    """The box may follow it, too."""
-
-
-class Loop(Enum):
-    """States of the clock discipline, as `show ntp status` calls them."""
-
-    NSET = "Never set"
-    FSET = "Drift set from file"
-    SPIK = "Spike"
-    CTRL = "Normal Controlled Loop"
-
-
-@dataclass(frozen=True)
-class Moved:
-    """The clock is to be moved by `seconds`: at once (`step`), or bit by bit."""
-
-    seconds: float
-    step: bool
-
-
-@dataclass(frozen=True)
-class Told:
-    """Something to be logged: `PEERSYNC`, `UNSYNC`, `PEERREACH`, `PEERUNREACH`."""
-
-    what: str
-    address: IPv4Address | None = None
-
-
-@dataclass(frozen=True)
-class NtpSettings:
-    """What is configured."""
-
-    peers: tuple[PeerConfig, ...] = ()
-    master: int | None = None
-    """The stratum of `ntp master`."""
-    authenticate: bool = False
-    keys: Mapping[int, bytes] = field(default_factory=dict)
-    trusted: frozenset[int] = frozenset()
-
-
-@dataclass
-class NtpCounters:
-    """`show ntp packets`."""
-
-    received: int = 0
-    sent: int = 0
-    bad_version: int = 0
-    errors: int = 0
-
-
-class Datagram(NamedTuple):
-    """A datagram to be sent; `source` is an interface (empty: any)."""
-
-    to: IPv4Address
-    port: int
-    source: str
-    data: bytes
-    vrf: str = ""
-    """The routing instance that it leaves by."""
-
-
-class Place(NamedTuple):
-    """Where somebody else is."""
-
-    address: IPv4Address
-    port: int
-    vrf: str = ""
-
-
-@dataclass
-class SystemState:
-    """RFC 5905 figure 16."""
-
-    leap: int = NOT_SYNCHRONIZED
-    stratum: int = NO_STRATUM
-    reference_id: bytes = bytes(4)
-    reference: int = 0
-    root_delay: float = 0.0
-    root_dispersion: float = 0.0
-    offset: float = 0.0
-    jitter: float = 0.0
-    peer: Association | None = None
-    updated: float | None = None
+NOWHERE = IPv4Address(0)
 
 
 class NtpEngine:
@@ -129,6 +55,7 @@ class NtpEngine:
         self.loop = Loop.NSET
         self.is_own: Callable[[bytes], bool] = lambda _reference: False
         """Whether a reference ID is an address of the box."""
+        self._senders = Senders()
         self._numbers = 0
         self._spike: float | None = None
         self._out: list[Datagram] = []
@@ -148,7 +75,7 @@ class NtpEngine:
 
     def next_timer(self) -> float | None:
         """When `tick` is to be called."""
-        return min((each.due for each in self.associations), default=None)
+        return min((*(each.due for each in self.associations), *self._senders.due.values()), default=None)
 
     def configure(self, settings: NtpSettings, now: float) -> None:
         """Take over what was typed; associations that are still wanted keep what they know."""
@@ -157,7 +84,14 @@ class NtpEngine:
         if settings.master is not None:
             wanted.append(PeerConfig(LOCAL, minpoll=LOCAL_POLL, maxpoll=LOCAL_POLL))
         known = {each.config: each for each in self.associations}
+        heard = [each for each in self.associations if each.config.dynamic]
         self.associations = [known.get(config) or self._begin(config, now) for config in wanted]
+        places = {(each.config.address, each.config.vrf) for each in self.associations}
+        if settings.listening.interfaces or settings.listening.groups:
+            self.associations += [
+                each for each in heard if (each.config.address, each.config.vrf) not in places
+            ]
+        self._senders.configure(settings.broadcasts, now, self._fraction)
         if self.system.peer is not None and self.system.peer not in self.associations:
             self._choose(now)
         elif self.system.peer is not None and self.system.peer.local:
@@ -171,12 +105,14 @@ class NtpEngine:
 
     def tick(self, now: float) -> None:
         """Poll those who are due."""
-        for association in self.associations:
-            if association.due <= now:
+        for association in list(self.associations):
+            if association.due <= now and association in self.associations:
                 if association.local:
                     self._local(association, now)
                 else:
                     self._poll(association, now)
+        for config in self._senders.take(now):
+            self._broadcast(config)
 
     # --- polling ---------------------------------------------------------------------------------------------
 
@@ -202,10 +138,46 @@ class NtpEngine:
                 self._events.append(Told("PEERUNREACH", config.address))
                 association.clear(association.reference_id)
                 self._choose(now)
+            if config.dynamic and (association.listening is not None or association.packets_out):
+                self._listen(association, now)
+                return
             if (config.burst and association.reach) or (config.iburst and not association.reach):
                 association.burst_left = BURST - 1
         self._request(association, now)
         association.due = now + (BURST_INTERVAL if association.burst_left else 2.0**association.poll)
+
+    def _listen(self, association: Association, now: float) -> None:
+        """A broadcaster was asked what it was to be asked: from here on it is heard, or forgotten."""
+        if association.listening is None:
+            answered = bool(association.samples)
+            association.listening = association.delay if answered else self.settings.listening.delay
+            association.reach |= 1  # a broadcast came, or it would not be there
+        elif not association.reach:
+            self.associations.remove(association)
+            return
+        association.due = now + 2.0**association.poll
+
+    def _broadcast(self, config: BroadcastConfig) -> None:
+        """Tell the time to all on an interface, if it is known here."""
+        if self.system.leap == NOT_SYNCHRONIZED:
+            return
+        packet = replace(
+            self._filled(Mode.BROADCAST, INTERVAL_POWER), version=config.version, transmit=self._clock()
+        )
+        key = config.key
+        if key is not None and self._signs(key):
+            packet = packet.signed(key, self.settings.keys[key])
+        self.counters.sent += 1
+        self._out.append(
+            Datagram(
+                config.destination,
+                NTP_PORT,
+                config.interface,
+                packet.to_bytes(),
+                way=config.interface,
+                ttl=config.ttl,
+            )
+        )
 
     def _request(self, association: Association, now: float) -> None:
         config = association.config
@@ -257,8 +229,13 @@ class NtpEngine:
         now: float,
         port: int = NTP_PORT,
         vrf: str = "",
+        interface: str = "",
+        destination: IPv4Address = NOWHERE,
     ) -> None:
-        """A datagram from `source` and its port, which may do what `right` says, in a routing instance."""
+        """A datagram from `source` and its port, which may do what `right` says, in a routing instance.
+
+        `interface` is where it came in, `destination` the address that it was sent to.
+        """
         self.counters.received += 1
         arrived = self._clock()
         try:
@@ -281,10 +258,38 @@ class NtpEngine:
                 self._serve(packet, place, arrived, Mode.PASSIVE)
             elif right is Right.PEER:
                 self._heard(association, packet, arrived, now)
+        elif packet.mode is Mode.BROADCAST:
+            if right is Right.PEER and self.settings.listening.hears(interface, destination):
+                self._overhear(association, packet, place, arrived, now)
         elif packet.mode is Mode.ACTIVE:
             self._serve(packet, place, arrived, Mode.PASSIVE)
-        elif packet.mode not in (Mode.SERVER, Mode.PASSIVE, Mode.BROADCAST):
+        elif packet.mode not in (Mode.SERVER, Mode.PASSIVE):
             self.counters.errors += 1
+
+    def _overhear(
+        self, association: Association | None, packet: NtpPacket, source: Place, arrived: int, now: float
+    ) -> None:
+        """A broadcast: of a stranger it makes an association; where keys are asked for it needs one."""
+        settings = self.settings
+        signed = trusted(packet, settings.keys, settings.trusted)
+        if settings.authenticate and not signed:
+            if association is not None and association.config.dynamic:
+                association.packets_bad += 1
+            return
+        if association is None:
+            if len(self.associations) < settings.most and packet.leap != NOT_SYNCHRONIZED:
+                config = ephemeral(
+                    packet if signed else replace(packet, key=None), source.address, source.vrf
+                )
+                association = self._begin(config, now)
+                association.due = now
+                self.associations.append(association)
+        elif association.listening is not None:
+            association.authenticated = settings.authenticate
+            if not association.reach:
+                self._events.append(Told("PEERREACH", association.config.address))
+            if overheard(association, packet, arrived, now, association.listening):
+                self._choose(now)
 
     def _serve(self, packet: NtpPacket, source: Place, arrived: int, mode: Mode) -> None:
         """Answer who asks for the time (RFC 5905 section 9.2, fast_xmit)."""
@@ -392,12 +397,17 @@ class NtpEngine:
             return False
         self.loop, self._spike = Loop.FSET, None
         self._events.append(Moved(choice.offset, step=True))
+        self._forget_heard()
         for each in self.associations:
             if not each.local:
                 each.clear(b"STEP")
                 each.due = min(each.due, now + BURST_INTERVAL)
         self.system = SystemState()
         return False
+
+    def _forget_heard(self) -> None:
+        """The clock is another one: who broadcasts is asked anew when it is heard again."""
+        self.associations = [each for each in self.associations if not each.config.dynamic]
 
     def _adapt(self, peer: Association) -> None:
         """Ask less often while the offset stays small, more often when it does not."""
@@ -416,6 +426,7 @@ class NtpEngine:
 
     def clock_was_set(self, now: float) -> None:
         """Somebody set the clock by hand: what was measured is worth nothing."""
+        self._forget_heard()
         for association in self.associations:
             if not association.local:
                 association.clear(b"STEP")

@@ -91,17 +91,21 @@ def authenticate(device: Device, username: str, password: str) -> int | None:
     return at_once(authenticating(device, username, password))
 
 
-def authenticating(device: Device, username: str, password: str, remote: str = "") -> Deciding[int | None]:
+def authenticating(
+    device: Device, username: str, password: str, remote: str = "", *, asks: bool = False
+) -> Deciding[int | None]:
     """The privilege level that an SSH login gives (0 to 15, or `UNAUTHORIZED`), or None when it is refused.
 
-    A box without terminal lines (PC, server, sniffer) that has no accounts lets everyone in.
+    With `asks` it yields `Ask` where a server wants to know more than the password. A box without terminal lines
+    (PC, server, sniffer) that has no accounts lets everyone in.
     """
     system = device.config.find(SystemConfig)
     if system is None or (device.config.find(LinesConfig) is None and not system.users):
         return 15
     line = first_vty(device)
     attempt = Attempt(username, password, line, _next_tty(device, line), remote)
-    accepted = yield from accepting(device, login_methods(device.config.of(AaaConfig), line), attempt)
+    methods = login_methods(device.config.of(AaaConfig), line)
+    accepted = yield from accepting(device, methods, attempt, asks=asks)
     if accepted is None:
         return None
     return (yield from granting(device, attempt, accepted))

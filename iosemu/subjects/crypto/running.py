@@ -16,6 +16,7 @@ from iosemu.subjects.crypto.config.isakmp import (
     IsakmpStyle,
 )
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig, map_mode
+from iosemu.subjects.crypto.config.smart_defaults import DEFAULT
 
 
 def keyring_lines(device: Device, render: Render) -> list[str]:
@@ -98,6 +99,8 @@ def ipsec_lines(device: Device, render: Render) -> list[str]:
         lines.append("crypto ipsec security-association replay disable")
     elif ipsec.replay_window != 64:
         lines.append(f"crypto ipsec security-association replay window-size {ipsec.replay_window}")
+    if style.default_transform_set and not ipsec.default_transform_set:
+        lines.append(f"no crypto ipsec transform-set {DEFAULT}")
     for each in ipsec.transform_sets.values():
         lines.append(f"crypto ipsec transform-set {each.name} {' '.join(each.transforms)} ")
         if each.mode is Mode.TRANSPORT or style.mode_tunnel_shown:
@@ -107,8 +110,11 @@ def ipsec_lines(device: Device, render: Render) -> list[str]:
 
 def ipsec_profile_lines(device: Device, render: Render) -> list[str]:
     """All profiles, separated by `!`."""
-    lines: list[str] = []
-    for name, entry in device.config.of(CryptoMapsConfig).profiles.items():
+    maps = device.config.of(CryptoMapsConfig)
+    built_in = device.image.style(IpsecStyle).default_transform_set
+    off = built_in and not maps.default_profile
+    lines = [f"no crypto ipsec profile {DEFAULT}", "!"] if off else []
+    for name, entry in maps.profiles.items():
         lines += [
             f"crypto ipsec profile {name}",
             *(f" {line}" for line in render("ipsec-profile", entry)),

@@ -115,7 +115,9 @@ class PortMarks:
     mutation: str = ""
     """`mls qos dscp-mutation NAME`."""
     policy: str = ""
-    """`service-policy input NAME`."""
+    """`service-policy input NAME`, of a port or of a VLAN interface."""
+    vlan_based: bool = False
+    """`mls qos vlan-based`: in place of the port's own policy those of the VLANs' interfaces count."""
     share: tuple[int, ...] = SHARE
     """`srr-queue bandwidth share`: the parts of the output queues that are not shaped."""
     shape: tuple[int, ...] = SHAPE

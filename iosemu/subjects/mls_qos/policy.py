@@ -17,11 +17,18 @@ from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.acl.service import AccessLists
 from iosemu.subjects.mls_qos.actions import Policing, Trusting
-from iosemu.subjects.mls_qos.config import Limit, QosConfig
-from iosemu.subjects.mqc.config import CLASS_DEFAULT, ClassMap, MqcConfig, PolicyClass, PolicyMap
+from iosemu.subjects.mls_qos.config import Limit, PortMarks, QosConfig
+from iosemu.subjects.mqc.config import (
+    CLASS_DEFAULT,
+    ClassMap,
+    Criterion,
+    MqcConfig,
+    PolicyClass,
+    PolicyMap,
+)
 from iosemu.subjects.mqc.criteria import AccessGroup, Anything, fits
 from iosemu.subjects.mqc.sighting import Sighting
-from iosemu.subjects.qos.config import SetDscp, SetPrecedence
+from iosemu.subjects.qos.config import Nested, SetDscp, SetPrecedence
 
 ANY = ClassMap(CLASS_DEFAULT, match_any=True, criteria=[Anything()])
 
@@ -49,6 +56,21 @@ class HardwareGroup(AccessGroup):
         return device.service(AccessLists).would_permit(self.name, seen.packet)
 
 
+@dataclass(frozen=True)
+class InputPorts(Criterion):
+    """`match input-interface X Y …`: in the inner policy of a VLAN's."""
+
+    names: tuple[str, ...]
+
+    def words(self) -> str:
+        """As configured."""
+        return f"input-interface {' '.join(self.names)}"
+
+    def fits(self, device: Device, seen: Sighting) -> bool:
+        """Whether it came in on one of them."""
+        return seen.came_in in self.names
+
+
 class PortClass:
     """A class of a policy on a port."""
 
@@ -66,6 +88,8 @@ class PortClass:
             self.dscp = dscp.value
         elif precedence is not None:
             self.dscp = precedence.value << 3
+        self.child: PortPolicy | None = None
+        """What polices by port the class of a VLAN."""
         self._meter = meter
         self._limit = limit
 
@@ -87,7 +111,7 @@ class PortClass:
 class PortPolicy:
     """A policy on a port."""
 
-    def __init__(self, device: Device, policy: PolicyMap) -> None:
+    def __init__(self, device: Device, policy: PolicyMap, *, nested: bool = False) -> None:
         self.device = device
         self.policy = policy
         self.made_of = made_of(device, policy)
@@ -106,33 +130,49 @@ class PortPolicy:
             elif policing is not None and policing.limit is not None:
                 limit = policing.limit
                 meter = Meter(limit.rate, limit.burst)
-            self.classes.append(PortClass(class_map, source, meter, limit))
+            made = PortClass(class_map, source, meter, limit)
+            self.classes.append(made)
+            inner = source.find(Nested)
+            below = maps.policy_map(inner.name) if inner is not None and not nested else None
+            if below is not None:
+                made.child = PortPolicy(device, below, nested=True)
 
-    def classify(self, port: str, frame: bytes, tag: VlanTag | None) -> PortClass | None:
-        """The class of an untagged frame; None: of none of them."""
-        packet = None
-        if frame[12:14] == IPV4:
-            try:
-                packet = IPv4Packet.parse(frame[HEADER_LENGTH:], verify=False)
-            except MalformedPacket:
-                packet = None
-        seen = FrameSeen(
-            packet,
-            port,
-            packet.total_length if packet is not None else len(frame) - HEADER_LENGTH,
-            tag.priority if tag is not None else None,
-            ethertype=int.from_bytes(frame[12:14], "big"),
-            frame=frame,
-        )
+    def classify(self, seen: FrameSeen) -> PortClass | None:
+        """The first class that a frame is of; None: it is of none."""
         return next((each for each in self.classes if fits(self.device, each.class_map, seen)), None)
+
+
+def see(port: str, frame: bytes, tag: VlanTag | None) -> FrameSeen:
+    """An untagged frame as class-maps see it."""
+    packet = None
+    if frame[12:14] == IPV4:
+        try:
+            packet = IPv4Packet.parse(frame[HEADER_LENGTH:], verify=False)
+        except MalformedPacket:
+            packet = None
+    return FrameSeen(
+        packet,
+        port,
+        packet.total_length if packet is not None else len(frame) - HEADER_LENGTH,
+        tag.priority if tag is not None else None,
+        ethertype=int.from_bytes(frame[12:14], "big"),
+        frame=frame,
+    )
 
 
 def made_of(device: Device, policy: PolicyMap) -> object:
     """All that a policy on a port depends on: as long as it is equal, its policers go on."""
-    maps = device.config.of(MqcConfig).class_maps
+    config = device.config.of(MqcConfig)
+    inner = (each.find(Nested) for each in policy.classes.values())
+    below = [config.policy_map(each.name) for each in inner if each is not None]
     return (
-        [(name, list(each.actions.values())) for name, each in policy.classes.items()],
-        [(key, each.match_any, list(each.criteria)) for key, each in maps.items()],
+        [
+            (name, list(each.actions.values()))
+            for found in (policy, *below)
+            if found is not None
+            for name, each in found.classes.items()
+        ],
+        [(key, each.match_any, list(each.criteria)) for key, each in config.class_maps.items()],
         dict(device.config.of(QosConfig).aggregates),
     )
 
@@ -148,3 +188,25 @@ def using(device: Device, aggregate: str) -> list[str]:
             if (policing := each.find(Policing)) is not None
         )
     ]
+
+
+def refusal(policy: PolicyMap, *, of_vlan: bool) -> str:
+    """Why a port, or the interface of a VLAN, cannot have a policy; empty where it can."""
+    for each in policy.classes.values():
+        if of_vlan and each.find(Policing) is not None:
+            return "QoS: police is not supported in the parent policy-map of a VLAN interface"
+        if not of_vlan and each.find(Nested) is not None:
+            return "QoS: hierarchical policy-maps are supported on VLAN interfaces only"
+    return ""
+
+
+def applied(device: Device, policy: PolicyMap) -> str:
+    """Why a policy cannot be as it is now where it is attached; empty where it can."""
+    for name, config in device.config.interfaces.items():
+        marks = config.held(PortMarks)
+        problem = ""
+        if marks is not None and marks.policy == policy.name:
+            problem = refusal(policy, of_vlan=name not in device.switch_ports)
+        if problem:
+            return problem
+    return ""

@@ -115,6 +115,8 @@ def port_lines(_switch: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" queue-set {marks.queue_set}"
     if marks.expedite:
         yield " priority-queue out"
+    if marks.vlan_based:
+        yield " mls qos vlan-based"
     if marks.cos:
         yield f" mls qos cos {marks.cos}"
     if marks.override:

@@ -15,7 +15,7 @@ from iosemu.net.tracing import Line
 from iosemu.packets.ethernet import VlanTag
 from iosemu.subjects.mls_qos.config import PortMarks, QosConfig
 from iosemu.subjects.mls_qos.egress import SrrEgress, queueing_of
-from iosemu.subjects.mls_qos.policy import PortPolicy, made_of
+from iosemu.subjects.mls_qos.policy import PortPolicy, made_of, see
 from iosemu.subjects.mls_qos.statistics import Statistics
 from iosemu.subjects.mqc.config import MqcConfig, PolicyMap
 from iosemu.subjects.mqc.service import Maps
@@ -30,6 +30,8 @@ class PortQuality:
 
     classifier: Classifier = field(default_factory=Classifier)
     policy: PortPolicy | None = None
+    by_vlan: dict[int, PortPolicy] = field(default_factory=dict)
+    """The policies of VLANs where the port has `mls qos vlan-based`."""
     statistics: Statistics = field(default_factory=Statistics)
     egress: SrrEgress | None = None
     """Its output queues; None while `mls qos` is off."""
@@ -75,6 +77,12 @@ class Marking(Service):
         """A port was configured."""
         if interface.name in self.ports:
             self._look(interface)
+        else:
+            self.changed()
+
+    def interface_removed(self, interface: Interface) -> None:
+        """The policy of a VLAN is gone with its interface."""
+        self.changed()
 
     def protocol_changed(self, interface: Interface) -> None:
         """Its line may have another rate now; what waited for a line that is gone is lost."""
@@ -92,11 +100,10 @@ class Marking(Service):
                 quality.egress.stop()
 
     def _clear(self, port: str) -> None:
-        """`clear counters`, `clear mls qos interface statistics`."""
-        quality = self.ports[port]
-        quality.statistics.clear()
-        if quality.egress is not None:
-            quality.egress.clear()
+        """`clear counters`: what `mls qos` counts has a command of its own."""
+        egress = self.ports[port].egress
+        if egress is not None:
+            egress.clear()
 
     def _look(self, interface: Interface) -> None:
         """See what is configured of a port."""
@@ -105,12 +112,33 @@ class Marking(Service):
         mutation = config.mutations.get(marks.mutation, UNCHANGED)
         quality.classifier = Classifier(marks.trusted, marks.cos, marks.override, mutation)
         policy = self.device.config.of(MqcConfig).policy_map(marks.policy) if marks.policy else None
-        before = quality.policy
-        if policy is None:
-            quality.policy = None
-        elif before is None or before.policy is not policy or before.made_of != made_of(self.device, policy):
-            quality.policy = PortPolicy(self.device, policy)
+        quality.policy = self._policy(quality.policy, policy) if not marks.vlan_based else None
+        before, quality.by_vlan = quality.by_vlan, {}
+        for vlan, found in self._vlans().items() if marks.vlan_based else ():
+            made = self._policy(before.get(vlan), found)
+            if made is not None:
+                quality.by_vlan[vlan] = made
         self._queue(interface, quality)
+
+    def _policy(self, before: PortPolicy | None, policy: PolicyMap | None) -> PortPolicy | None:
+        """A policy at work: the one from before, as long as nothing of it changed."""
+        if policy is None:
+            return None
+        if before is None or before.policy is not policy or before.made_of != made_of(self.device, policy):
+            return PortPolicy(self.device, policy)
+        return before
+
+    def _vlans(self) -> dict[int, PolicyMap]:
+        """The policies of VLAN interfaces."""
+        config, found = self.device.config, {}
+        for name, each in config.interfaces.items():
+            marks = each.held(PortMarks)
+            policy = (
+                config.of(MqcConfig).policy_map(marks.policy) if marks is not None and marks.policy else None
+            )
+            if policy is not None and name not in self.ports:
+                found[int(name.removeprefix("Vlan"))] = policy
+        return found
 
     def _queue(self, interface: Interface, quality: PortQuality) -> None:
         """Let the port have the output queues that are configured; what waits goes on waiting."""
@@ -130,7 +158,7 @@ class Marking(Service):
 
     # --- frames --------------------------------------------------------------------------------------
 
-    def received(self, port: str, frame: bytes, tag: VlanTag | None) -> Marked | None:
+    def received(self, port: str, frame: bytes, tag: VlanTag | None, vlan: int | None) -> Marked | None:
         """The untagged frame with the DSCP it is given here, the priority of its tags, and its label.
 
         None: a policer drops it.
@@ -145,9 +173,10 @@ class Marking(Service):
         dscp, by_cos = classifier.internal_dscp(frame, priority, config.maps), classifier.by_cos(frame)
         context = self.device.scheduler.context
         where = Line("mls qos")
-        if quality.policy is not None:
-            policy = quality.policy
-            found = policy.classify(port, frame, tag)
+        policy = quality.policy if vlan is None else quality.by_vlan.get(vlan, quality.policy)
+        if policy is not None:
+            seen = see(port, frame, tag)
+            found = policy.classify(seen)
             if found is not None:
                 where = Line(f"policy-map {policy.policy.name}")
                 if found.dscp is not None:
@@ -156,6 +185,8 @@ class Marking(Service):
                     classifier = replace(classifier, trust=found.trust, override=False)
                     dscp = classifier.internal_dscp(frame, priority, config.maps)
                     by_cos = classifier.by_cos(frame)
+                if found.child is not None:
+                    found = found.child.classify(seen) or found
                 if found.exceeds(self.device.now, len(frame)):
                     statistics.out_of_profile += 1
                     if not found.marks_down:

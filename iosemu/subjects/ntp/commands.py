@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.passwords import reveal
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument
 from iosemu.handling.vrf import found_vrf
-from iosemu.subjects.ntp.config import EVENTS, MASTER_STRATUM, PACKETS, NtpConfig, PeerLine
+from iosemu.subjects.ntp.config import (
+    EVENTS,
+    MASTER_STRATUM,
+    PACKETS,
+    TIME_GROUP,
+    Broadcast,
+    NtpConfig,
+    NtpPort,
+    PeerLine,
+)
 
 
 def _config(context: Context) -> NtpConfig:
@@ -84,6 +94,49 @@ def access(context: Context, word: str, number: str = "") -> None:
         lists.pop(word, None)
     else:
         lists[word] = number
+
+
+def _port(context: Context) -> NtpPort:
+    found: NtpPort = context.edited(InterfaceConfig).of(NtpPort)
+    return found
+
+
+def broadcast(
+    context: Context,
+    destination: IPv4Address | None = None,
+    key: int | None = None,
+    version: int | None = None,
+) -> None:
+    """`ntp broadcast [destination A] [key N] [version N]`."""
+    _port(context).broadcast = None if context.off else Broadcast(destination, key, None, version)
+
+
+def multicast(
+    context: Context,
+    group: IPv4Address = TIME_GROUP,
+    key: int | None = None,
+    ttl: int | None = None,
+    version: int | None = None,
+) -> None:
+    """`ntp multicast [A] [key N] [ttl N] [version N]`."""
+    multicasts = _port(context).multicasts
+    if not group.is_multicast:
+        raise InvalidArgument("group")
+    if context.off:
+        multicasts.pop(group, None)
+    else:
+        multicasts[group] = Broadcast(group, key, ttl, version)
+
+
+def multicast_client(context: Context, group: IPv4Address = TIME_GROUP) -> None:
+    """`ntp multicast client [A]`."""
+    groups = _port(context).groups
+    if not group.is_multicast:
+        raise InvalidArgument("group")
+    if context.off:
+        groups.pop(group, None)
+    else:
+        groups[group] = None
 
 
 def debug(context: Context, what: str) -> str:

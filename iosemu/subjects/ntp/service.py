@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
@@ -11,15 +12,18 @@ from iosemu.box.system import SystemConfig
 from iosemu.ip.config import primary_address
 from iosemu.ip.stack import IpStack
 from iosemu.net.ntp.association import PeerConfig
-from iosemu.net.ntp.engine import Moved, NtpEngine, NtpSettings, Right, Told
+from iosemu.net.ntp.broadcast import BroadcastConfig, Listening
+from iosemu.net.ntp.engine import NtpEngine
+from iosemu.net.ntp.state import Datagram, Moved, NtpSettings, Right, Told
 from iosemu.net.scheduler import Timer
-from iosemu.packets.ipv4 import IPv4Packet
-from iosemu.packets.ntp import NTP_PORT, Mode, timestamp
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.packets.ntp import NTP_PORT, VERSION, Mode, timestamp
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.acl.service import AccessLists
-from iosemu.subjects.ntp.config import EVENTS, PACKETS, NtpConfig, NtpPort
+from iosemu.subjects.ntp.config import EVENTS, MULTICAST_TTL, PACKETS, NtpConfig, NtpPort
 
 NOBODY = IPv4Address(0)
+LIMITED_BROADCAST = IPv4Address("255.255.255.255")
 SHARE, INTERVAL = 0.25, 4.0
 """How a small offset is worked off: this part of what is left, each so many seconds."""
 NEGLIGIBLE = 2e-6
@@ -44,6 +48,8 @@ class Ntp(Service):
         self._left = 0.0
         """Seconds by which the clock is still to be moved."""
         self._bound = False
+        self._joined: set[tuple[str, IPv4Address]] = set()
+        """Interfaces, and the groups that are heard there."""
         self._offset = 0.0
         """The clock's offset as NTP left it; another one was typed by somebody."""
 
@@ -89,15 +95,61 @@ class Ntp(Service):
             )
             for line in config.peers.values()
         )
-        settings = NtpSettings(peers, config.master, config.authenticate, keys, frozenset(config.trusted))
+        settings = NtpSettings(
+            peers,
+            config.master,
+            config.authenticate,
+            keys,
+            frozenset(config.trusted),
+            self._broadcasts(),
+            self._listening(),
+            config.most,
+        )
         if settings != self.engine.settings:
             self.engine.configure(settings, self.device.now)
-        if config.enabled != self._bound:
-            self._bound = config.enabled
+        if self.running != self._bound:
+            self._bound = self.running
             handler = self._receive if self._bound else None
             self.device.service(IpStack).bind_udp(NTP_PORT, handler, vrf=None)
         if self._timer is None or self.engine.next_timer() != self._timer.when:
             self._settle()
+
+    @property
+    def running(self) -> bool:
+        """There is something to do: a server, a peer, a clock of our own, or an interface that tells or listens."""
+        return self.device.config.of(NtpConfig).enabled or any(True for _name, _port in self._ports())
+
+    def _ports(self) -> Iterator[tuple[str, NtpPort]]:
+        for name, config in self.device.config.interfaces.items():
+            port = config.held(NtpPort)
+            if port is not None and port.active:
+                yield name, port
+
+    def _broadcasts(self) -> tuple[BroadcastConfig, ...]:
+        """What goes out where; multicast lives as long as it is told to, a broadcast ends on its link."""
+        found = []
+        for name, port in self._ports():
+            if port.broadcast is not None:
+                each = port.broadcast
+                where = each.address or LIMITED_BROADCAST
+                found.append(BroadcastConfig(name, where, each.version or VERSION, each.key))
+            found += [
+                BroadcastConfig(name, group, each.version or VERSION, each.key, each.ttl or MULTICAST_TTL)
+                for group, each in port.multicasts.items()
+            ]
+        return tuple(found)
+
+    def _listening(self) -> Listening:
+        """What is listened to where; the groups of routers are joined."""
+        stack, ports = self.device.service(IpStack), dict(self._ports())
+        wanted = {(name, group) for name, port in ports.items() for group in port.groups}
+        for name, group in self._joined - wanted:
+            stack.leave(group, name)
+        for name, group in wanted - self._joined:
+            stack.join(group, name)
+        self._joined = wanted
+        clients = frozenset(name for name, port in ports.items() if port.client)
+        return Listening(clients, frozenset(wanted), self.device.config.of(NtpConfig).delay / 1e6)
 
     def _is_own(self, reference: bytes) -> bool:
         own = IPv4Address(reference)
@@ -126,7 +178,7 @@ class Ntp(Service):
         right = self._right(packet.source)
         vrf = self.device.service(IpStack).vrf_of(name).name
         now, port = self.device.now, datagram.source_port
-        self.engine.receive(datagram.payload, packet.source, right, now, port, vrf)
+        self.engine.receive(datagram.payload, packet.source, right, now, port, vrf, name, packet.destination)
         self._settle()
 
     def _settle(self) -> None:
@@ -137,15 +189,18 @@ class Ntp(Service):
                 self._move(event)
             else:
                 self._tell(event)
-        for to, port, name, data, vrf in engine.datagrams():
+        for datagram in engine.datagrams():
+            to, name = datagram.to, datagram.source
             source = primary_address(self.device.config.interfaces.get(name))
             if self.device.debugging.wants(PACKETS):
                 self._debug(
                     f"NTP message sent to {to}, from interface '{name or 'NULL'}' ({source or NOBODY})."
                 )
-            table = stack.find_vrf(vrf)
-            if table is not None:
-                stack.send_udp(source, NTP_PORT, to, port, data, vrf=table)
+            table = stack.find_vrf(datagram.vrf)
+            if datagram.way:
+                self._to_all(datagram, source)
+            elif table is not None:
+                stack.send_udp(source, NTP_PORT, to, datagram.port, datagram.data, vrf=table)
         self._show_state()
         if self._timer is not None:
             self._timer.cancel()
@@ -154,13 +209,29 @@ class Ntp(Service):
             self.device.scheduler.at(max(due, self.device.now), self._tick) if due is not None else None
         )
 
+    def _to_all(self, datagram: Datagram, source: IPv4Address | None) -> None:
+        """Onto one link, if its interface is up and has an address."""
+        interface = self.device.interfaces.get(datagram.way)
+        if source is None or interface is None or not interface.protocol_up:
+            return
+        stack, to = self.device.service(IpStack), datagram.to
+        payload = UdpDatagram(NTP_PORT, datagram.port, datagram.data).to_bytes(source, to)
+        packet = IPv4Packet(source, to, Protocol.UDP, payload, datagram.ttl or 1, stack.next_identification())
+        stack.send(packet, interface=datagram.way)
+
+    def interface_configured(self, interface: Interface) -> None:
+        """`ntp …` under an interface."""
+        self.changed()
+
     def _tick(self) -> None:
         self._timer = None
         self.engine.tick(self.device.now)
         self._settle()
 
     def interface_removed(self, interface: Interface) -> None:
-        """Nothing is kept of it."""
+        """Nothing is told or heard there any more."""
+        self._joined = {each for each in self._joined if each[0] != interface.name}
+        self.changed()
 
     # --- the clock -------------------------------------------------------------------------------------------
 

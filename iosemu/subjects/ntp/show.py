@@ -11,13 +11,14 @@ from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import by_clock
 from iosemu.handling.context import Context
 from iosemu.net.ntp.association import PHI, STAGES, Association
-from iosemu.net.ntp.engine import Loop
+from iosemu.net.ntp.state import Loop
 from iosemu.packets.ntp import EPOCH, UNIT, Mode
 from iosemu.subjects.ntp.config import NtpConfig
 from iosemu.subjects.ntp.service import Ntp
 
 NOT_ENABLED = "%NTP is not enabled."
 LEGEND = " * sys.peer, # selected, + candidate, - outlyer, x falseticker, ~ configured"
+_MODES = {Mode.ACTIVE: "active", Mode.PASSIVE: "passive", Mode.SERVER: "server", Mode.BROADCAST: "bdcast"}
 _KISS = (b"INIT", b"STEP", b"AUTH", b"LOCL")
 _WORDS = {"*": "our_master, sane, valid", "+": "selected, sane, valid", "-": "sane, valid", "x": "falseticker, valid",
           " ": "insane, invalid"}  # fmt: skip
@@ -32,6 +33,7 @@ def reference_text(reference: bytes, stratum: int) -> str:
 
 
 def _msec(seconds: float, digits: int) -> str:
+    digits = digits if abs(seconds) < 10 else 1
     value = round(seconds * 1000, digits)
     return f"{value + 0.0:.{digits}f}"
 
@@ -51,7 +53,7 @@ def time_text(device: Device, stamp: int) -> str:
 def show_associations(context: Context) -> Iterator[str]:
     """`show ntp associations`."""
     device = context.device
-    if not device.config.of(NtpConfig).enabled:
+    if not device.service(Ntp).running:
         yield NOT_ENABLED
         return
     yield ""
@@ -59,8 +61,9 @@ def show_associations(context: Context) -> Iterator[str]:
     for each in device.service(Ntp).engine.associations:
         when = "-" if each.heard_at is None else str(int(device.now - each.heard_at))
         poll = 16 if each.local else 1 << each.poll
+        mark = f"{each.status}{' ' if each.config.dynamic else '~'}"
         yield (
-            f"{each.status}~{each.config.address!s:<16}{reference_text(each.reference_id, each.stratum):<15}"
+            f"{mark}{each.config.address!s:<16}{reference_text(each.reference_id, each.stratum):<15}"
             f"{each.stratum:>3}{when:>7}{poll:>7}{each.reach:>6o}{_msec(each.delay, 3):>7}"
             f"{_msec(each.offset, 3):>8}{_dispersion(each):>7}"
         )
@@ -75,7 +78,7 @@ def _dispersion(each: Association) -> str:
 def show_detail(context: Context) -> Iterator[str]:
     """`show ntp associations detail`."""
     device = context.device
-    if not device.config.of(NtpConfig).enabled:
+    if not device.service(Ntp).running:
         yield NOT_ENABLED
         return
     for each in device.service(Ntp).engine.associations:
@@ -84,14 +87,13 @@ def show_detail(context: Context) -> Iterator[str]:
 
 def _detail(device: Device, each: Association) -> Iterator[str]:
     authenticated = ", authenticated" if each.authenticated else ""
-    yield (
-        f"{each.config.address} configured, ipv4{authenticated}, {_WORDS[each.status]}, stratum {each.stratum}"
-    )
+    how = "dynamic" if each.config.dynamic else "configured"
+    yield (f"{each.config.address} {how}, ipv4{authenticated}, {_WORDS[each.status]}, stratum {each.stratum}")
     yield f"ref ID {reference_text(each.reference_id, each.stratum):<15}, time {time_text(device, each.reference)}"
     ours = "active" if each.config.mode is Mode.ACTIVE else "client"
-    theirs = {Mode.ACTIVE: "active", Mode.PASSIVE: "passive", Mode.SERVER: "server"}.get(
-        Mode(each.peer_mode), "unspec"
-    )
+    if each.listening is not None:
+        ours = "bdcast client"
+    theirs = _MODES.get(Mode(each.peer_mode), "unspec")
     yield (
         f"our mode {ours}, peer mode {theirs}, our poll intvl {1 << each.poll}, "
         f"peer poll intvl {1 << max(0, min(each.peer_poll, 17))}"
@@ -111,9 +113,10 @@ def _detail(device: Device, each: Association) -> Iterator[str]:
         f"assoc in packets {each.packets_in}, assoc out packets {each.packets_out}, "
         f"assoc error packets {each.packets_bad}"
     )
-    yield f"org time {time_text(device, each.origin)}"
+    # what we sent, while its answer is waited for; when one came last; and when it was sent
+    yield f"org time {time_text(device, each.transmitted)}"
     yield f"rec time {time_text(device, each.received_at)}"
-    yield f"xmt time {time_text(device, each.transmitted)}"
+    yield f"xmt time {time_text(device, each.origin)}"
     rows = list(each.samples)
     spread = [row.dispersion + PHI * (device.now - row.when) for row in rows]
     for name, digits, values, empty in (
@@ -132,7 +135,7 @@ def _detail(device: Device, each: Association) -> Iterator[str]:
 def show_status(context: Context) -> Iterator[str]:
     """`show ntp status`."""
     device = context.device
-    if not device.config.of(NtpConfig).enabled:
+    if not device.service(Ntp).running:
         yield NOT_ENABLED
         return
     engine = device.service(Ntp).engine

@@ -36,6 +36,7 @@ from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.snmp.config import DEFAULT_VIEW, PACKETS, EngineAddress, SnmpConfig, SnmpPort, UserLine
 from iosemu.subjects.snmp.mibs.bridge import bridge_nodes
 from iosemu.subjects.snmp.mibs.cisco import cisco_nodes
+from iosemu.subjects.snmp.mibs.hsrp import hsrp_nodes
 from iosemu.subjects.snmp.mibs.indexes import InterfaceIndexes
 from iosemu.subjects.snmp.mibs.interfaces import IF_TABLE, interface_nodes, interface_type, oper_status
 from iosemu.subjects.snmp.mibs.ip import ip_nodes
@@ -234,6 +235,7 @@ class SnmpAgent(Service):
                     *bridge_nodes(device, indexes, vlan),
                     *entity_nodes(device, indexes),
                     *cisco_nodes(device, indexes),
+                    *hsrp_nodes(device, indexes),
                     *ipsec_flow_nodes(device),
                 ]
             )

@@ -12,7 +12,8 @@ from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.ike.types import Identity
 from iosemu.ip.config import primary_address
-from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
+from iosemu.subjects.crypto.config.smart_defaults import ipsec_profile, ipsec_profiles
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.tunnels import Visitor
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
@@ -77,7 +78,7 @@ class Clones:
 
     def any_template(self) -> bool:
         """Whether any template protects what its interfaces carry."""
-        profiles = self.device.config.of(CryptoMapsConfig).profiles
+        profiles = ipsec_profiles(self.device)
         found = (each.config.held(Tunnel) for each in self.device.interfaces.of_kind(TEMPLATE))
         return any(each is not None and each.protection in profiles for each in found)
 
@@ -166,7 +167,7 @@ class Clones:
     def _map(self, name: str, tunnel: Tunnel, visitor: Visitor) -> CryptoMap | None:
         if tunnel.source != visitor.local or tunnel.protection is None:
             return None
-        profile = self.device.config.of(CryptoMapsConfig).profiles.get(tunnel.protection)
+        profile = ipsec_profile(self.device, tunnel.protection)
         if profile is None:
             return None
         # a template's interface belongs to the IKE profile that the peer came under

@@ -11,7 +11,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.ip.config import ip_mtu
 from iosemu.ip.stack import IpStack
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.smart_defaults import ipsec_profile
 from iosemu.subjects.tunnel.clones import TEMPLATE
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 from iosemu.subjects.tunnel.flexclients import FlexClients, named_clients
@@ -28,7 +28,7 @@ def _tunnel(context: Context) -> Tunnel:
 def protection(context: Context, profile: str | None = None, shared: bool = False) -> None:
     """`[no] tunnel protection ipsec profile P [shared]`."""
     tunnel = _tunnel(context)
-    if not context.off and profile not in context.device.config.of(CryptoMapsConfig).profiles:
+    if not context.off and ipsec_profile(context.device, profile) is None:
         raise CommandError(f"%{context.edited(InterfaceConfig).name}: IPsec profile {profile} does not exist")
     tunnel.protection = None if context.off else profile
     tunnel.shared = shared and not context.off
@@ -43,6 +43,20 @@ def mode(context: Context, kind: str = "gre ip") -> None:
     if wanted is TunnelMode.MULTIPOINT and (tunnel.destination is not None or tunnel.dynamic):
         raise CommandError("Tunnel set mode failed. p2mp tunnels cannot have a tunnel destination.")
     tunnel.mode = wanted
+
+
+def source(context: Context, origin: IPv4Address | str | None = None) -> None:
+    """`[no] tunnel source (A | INTERFACE)`."""
+    tunnel = _tunnel(context)
+    tunnel.source, tunnel.source_dynamic = None if context.off else origin, False
+
+
+def source_dynamic(context: Context) -> None:
+    """`[no] tunnel source dynamic`: as the client profile of the tunnel says."""
+    tunnel = _tunnel(context)
+    if tunnel.source_dynamic == context.off:
+        tunnel.source = None
+    tunnel.source_dynamic = not context.off
 
 
 def destination(context: Context, far: IPv4Address | None = None) -> None:

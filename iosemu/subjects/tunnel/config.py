@@ -24,6 +24,8 @@ class Tunnel:
 
     source: IPv4Address | str | None = None
     """An address, or the interface whose address it is."""
+    source_dynamic: bool = False
+    """`tunnel source dynamic`: `source` is what a client chose, and is no line of its own."""
     destination: IPv4Address | None = None
     dynamic: bool = False
     """`tunnel destination dynamic`: `destination` is the peer that a client chose, and is no line of its own."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from iosemu.box.device import Device
 from iosemu.ipsec.selectors import Selector
 from iosemu.packets.ipv4 import Protocol
-from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
+from iosemu.subjects.crypto.config.smart_defaults import ipsec_profile
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.tunnel.protection import MAP_SEQUENCE
 
@@ -52,7 +53,7 @@ class Facing:
         tunnel = self._tunnels.get(name)
         if tunnel is None or tunnel.protection is None or self._tunnels.source_of(name) is None:
             return None
-        return self._device.config.of(CryptoMapsConfig).profiles.get(tunnel.protection)
+        return ipsec_profile(self._device, tunnel.protection)
 
     def entry(self, name: str, peer: IPv4Address) -> CryptoMapEntry | None:
         """The entry of a protected multipoint tunnel for a far end, made when new; None for other interfaces."""

@@ -11,6 +11,7 @@ from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
+from iosemu.ip.config import primary_address
 from iosemu.subjects.crypto.config.flexvpn import FlexClient, FlexConfig, Tracking
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.hosts.lookup import resolve
@@ -122,6 +123,16 @@ class FlexClients(Service):
         """It may have been the tunnel of a client."""
         self.device.soon(self._fit)
 
+    def protocol_changed(self, interface: Interface) -> None:
+        """It may be a source of a client."""
+        self.addresses_changed(interface)
+
+    def addresses_changed(self, interface: Interface) -> None:
+        """It may be a source of a client."""
+        ports = (each.port for client in self.configs.values() for each in client.sources.values())
+        if interface.name in ports:
+            self.device.soon(self._fit)
+
     def connect(self, name: str) -> None:
         """Connect a client that waits."""
         self.running.setdefault(name, Running()).told = True
@@ -161,9 +172,11 @@ class FlexClients(Service):
         self._followed.set(number for client in self.configs.values() for number in client.tracked)
         for name, client in self.configs.items():
             running = self.running.setdefault(name, Running())
+            self._take_source(client)
             tunnel = self._tunnel(client)
             wanted = None
-            if tunnel is not None and self._wants(client, running):
+            rooted = tunnel is not None and not (tunnel.source_dynamic and tunnel.source is None)
+            if rooted and self._wants(client, running):
                 usable = self._usable(name, client)
                 if running.number not in usable or (
                     client.reactivate and running.state is ClientState.ACTIVE
@@ -174,6 +187,29 @@ class FlexClients(Service):
                 self._point(running, client.tunnel, wanted)
             if tunnel is None:
                 running.state, running.tunnel = ClientState.IDLE, None
+
+    def _take_source(self, client: FlexClient) -> None:
+        """Have the packets of a client's tunnel come from the first source that can be used now."""
+        tunnels, crypto = self.device.service(Tunnels), self.device.service(CryptoEngine)
+        tunnel = tunnels.get(client.tunnel) if client.tunnel is not None else None
+        interface = self.device.interfaces.get(client.tunnel or "")
+        if tunnel is None or interface is None or not tunnel.source_dynamic:
+            return
+        usable = (each for _number, each in sorted(client.sources.items()) if self._holds(each.track))
+        wanted = next((each.port for each in usable if self._lives(each.port)), None)
+        if tunnel.source == wanted:
+            return
+        tunnel.source = wanted
+        peer = self.peer(client.name)
+        crypto.forget(interface.name)
+        if peer is not None:
+            crypto.clear_ikev2(peer=peer)
+        tunnels.interface_configured(interface)
+
+    def _lives(self, port: str) -> bool:
+        """Whether an interface is up, with an address."""
+        found = self.device.interfaces.get(port)
+        return found is not None and found.protocol_up and primary_address(found.config) is not None
 
     def _tunnel(self, client: FlexClient) -> Tunnel | None:
         """The tunnel of a client, if its far end is for the client to choose."""

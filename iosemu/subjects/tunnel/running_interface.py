@@ -24,6 +24,14 @@ def _protection(_device: Device, config: InterfaceConfig) -> Iterator[str]:
             yield " no tunnel protection ipsec initiate"
 
 
+def _source(_device: Device, config: InterfaceConfig) -> Iterator[str]:
+    tunnel = config.held(Tunnel)
+    if tunnel is not None and tunnel.source_dynamic:
+        yield " tunnel source dynamic"
+    elif tunnel is not None and tunnel.source is not None:
+        yield f" tunnel source {tunnel.source}"
+
+
 def _vrf(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     tunnel = config.held(Tunnel)
     if tunnel is not None and tunnel.vrf:
@@ -40,6 +48,5 @@ def _mode(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" tunnel destination {tunnel.destination}"
 
 
-_SOURCE = Fields(Tunnel, ("source",))
 _REST = Fields(Tunnel, ("key", "checksum", "ttl", "path_mtu_discovery"))
-SECTIONS = (InterfaceSection("tunnel", (_keepalive, _SOURCE, _mode, _vrf, _REST, _protection)),)
+SECTIONS = (InterfaceSection("tunnel", (_keepalive, _source, _mode, _vrf, _REST, _protection)),)

@@ -15,7 +15,8 @@ from iosemu.ip.config import ip_mtu, primary_address
 from iosemu.ip.stack import IpStack
 from iosemu.ip.vrf import Vrf
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
+from iosemu.subjects.crypto.config.smart_defaults import ipsec_profile
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.crypto.service.tunnels import Visitor
@@ -121,7 +122,7 @@ class Tunnels(Service):
             return self._facing.map_of(name)
         if tunnel is None or tunnel.protection is None or source is None or name.startswith(TEMPLATE):
             return None
-        profile = self.device.config.of(CryptoMapsConfig).profiles.get(tunnel.protection)
+        profile = ipsec_profile(self.device, tunnel.protection)
         return protecting(name, tunnel, source, profile) if profile is not None else None
 
     def is_clone(self, name: str) -> bool:

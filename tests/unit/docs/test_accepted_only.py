@@ -27,8 +27,6 @@ config-if: ip virtual-reassembly [direction=(in | out)]
 config-if: media-type kind=(rj45 | sfp | auto-select)
 config-if: mop kind=(enabled | sysid)
 config-if: negotiation auto
-config-if: ntp broadcast [<rest:line>]
-config-if: ntp multicast [<rest:line>]
 config-if: snmp ifindex persist
 config-line: absolute-timeout <rest:line>
 config-line: accounting connection <rest:line>
@@ -155,8 +153,7 @@ config: multilink bundle-name <rest:line>
 config: multilink virtual-template <count:1-200>
 config: network-clock-participate <rest:line>
 config: network-clock-select <rest:line>
-config: ntp broadcastdelay <count:1-999999>
-config: ntp (update-calendar | allow | clock-period | max-associations | maxdistance | mindistance | panic | passive | orphan | logging-level) [<rest:line>]
+config: ntp (update-calendar | allow | clock-period | maxdistance | mindistance | panic | passive | orphan | logging-level) [<rest:line>]
 config: parser <rest:line>
 config: platform <rest:line>
 config: radius-server kind=(attribute | vsa | domain-stripping | load-balance | source-ports) <rest:line>

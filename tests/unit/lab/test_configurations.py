@@ -27,8 +27,9 @@ SPELLINGS = [
 SUBJECTS = {
     "access", "acl", "archive", "arp", "arp_inspection", "crypto", "dhcp_snooping", "discovery", "errdisable",
     "etherchannel", "event_manager", "files", "firewall", "hosts", "interface", "ip", "kept", "lines",
-    "logging", "mac_table", "nat", "ospf", "port_acl", "port_security", "private_vlan", "routed_port", "routing",
-    "snmp", "source_guard", "span", "spanning_tree", "switchport", "system", "tunnel", "vlan", "vlan_map",
+    "logging", "mac_table", "mls_qos", "mqc", "nat", "ospf", "port_acl", "port_security", "private_vlan",
+    "routed_port", "routing", "snmp", "source_guard", "span", "spanning_tree", "switchport", "system", "tunnel",
+    "vlan", "vlan_map",
 }  # fmt: skip
 """Those whose lines are in the files; whoever adds a subject adds lines of it, and its name."""
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iosemu.net.ntp.association import MAX_DISTANCE, PeerConfig
-from iosemu.net.ntp.engine import Loop, Moved, NtpEngine, NtpSettings, Right, Told
+from iosemu.net.ntp.engine import NtpEngine
+from iosemu.net.ntp.state import Loop, Moved, NtpSettings, Right, Told
 from iosemu.packets.ntp import Mode, NtpPacket, difference, timestamp
 
 ORIGIN = datetime(2024, 1, 1, tzinfo=UTC)
@@ -74,7 +75,7 @@ class World:
                 box.settle()
                 self.under_way += [
                     (self.now + 0.005, box.address, to, data)
-                    for to, _port, _source, data, _vrf in box.engine.datagrams()
+                    for to, _port, _source, data, *_ in box.engine.datagrams()
                 ]
 
 
@@ -211,7 +212,7 @@ def test_rights() -> None:
     box.engine.receive(ask, IPv4Address("10.0.0.9"), Right.NONE, world.now)
     assert box.engine.datagrams() == []
     box.engine.receive(ask, IPv4Address("10.0.0.9"), Right.SERVE, world.now, 40000)
-    ((to, port, _source, data, _vrf),) = box.engine.datagrams()
+    ((to, port, _source, data, *_),) = box.engine.datagrams()
     assert port == 40000
     answer = NtpPacket.parse(data)
     assert (str(to), answer.mode, answer.origin, answer.stratum) == ("10.0.0.9", Mode.SERVER, 77, 3)

@@ -1,13 +1,18 @@
 """Certificates that are pasted at the terminal, and what leaves the box; two boxes stand for two people."""
 
 import random
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs12
 
+from iosemu.box.ec_key import generate_ec
 from iosemu.box.model import load_image, load_model
 from iosemu.box.rsa import generate
 from iosemu.box.system import SystemConfig
@@ -16,9 +21,18 @@ from iosemu.handling.effects import Ask, CommandError
 from iosemu.kinds.factory import create_device
 from iosemu.net.scheduler import Scheduler
 from iosemu.pki.chain import Fault
+from iosemu.pki.names import Name
 from iosemu.subjects.access.private_config import PrivateConfig
-from iosemu.subjects.pki.commands import enroll, server, trustpoint
-from iosemu.subjects.pki.config import CertificateMap, CertificateServer, MapRule, PkiConfig, Trustpoint
+from iosemu.subjects.pki.commands import enroll, server, transfer, trustpoint
+from iosemu.subjects.pki.config import (
+    AUTHORITY,
+    GENERAL,
+    CertificateMap,
+    CertificateServer,
+    MapRule,
+    PkiConfig,
+    Trustpoint,
+)
 from iosemu.subjects.pki.service.pki import Pki
 
 ROOT = Path(__file__).parents[3] / "devices"
@@ -150,22 +164,22 @@ def test_a_map_says_whose_certificates_count(boxes):
 def test_pkcs12_and_pem_carry_a_key_to_another_box(boxes):
     enrolled(boxes)
     router = boxes[1]
-    exported = typed(router, enroll.export_pkcs12, "TP", "cisco123")
+    exported = typed(router, transfer.export_pkcs12, "TP", "cisco123")
     body = exported[exported.index("CRYPTO_PKI: Exporting pkcs12...") + 1 : -2]
     other = box("R2")
-    assert "failed" in typed(other, enroll.import_pkcs12, "NEW", "wrong", answers=[*body, ""])[-1]
-    assert typed(other, enroll.import_pkcs12, "NEW", "cisco123", answers=[*body, ""])[-1].endswith(
+    assert "failed" in typed(other, transfer.import_pkcs12, "NEW", "wrong", answers=[*body, ""])[-1]
+    assert typed(other, transfer.import_pkcs12, "NEW", "cisco123", answers=[*body, ""])[-1].endswith(
         "successfully."
     )
     assert other.service(Pki).credential().certificate == router.service(Pki).credential().certificate
-    parts = "\n".join(typed(router, enroll.export_pem, "TP", "cisco123")).split("-----BEGIN ")
+    parts = "\n".join(typed(router, transfer.export_pem, "TP", "cisco123")).split("-----BEGIN ")
     lines = [("-----BEGIN " + part).splitlines() for part in parts[1:]]
     lines = [
         each[: next(at for at, line in enumerate(each) if line.startswith("-----END")) + 1] for each in lines
     ]
     third = box("R3")
     pasted_ = [line for each in lines for line in [*each, ""]]
-    said = typed(third, enroll.import_pem, "NEW", "cisco123", answers=pasted_)
+    said = typed(third, transfer.import_pem, "NEW", "cisco123", answers=pasted_)
     assert said[-1] == "% PEM files import succeeded."
     assert third.service(Pki).credential().certificate == router.service(Pki).credential().certificate
 
@@ -174,7 +188,7 @@ def test_a_key_that_is_not_exportable_stays(boxes):
     router = boxes[1]
     router.service(PrivateConfig).put(generate("TP", 512, random.Random(5), 0.0))
     with pytest.raises(CommandError, match="not exportable"):
-        typed(router, enroll.export_pkcs12, "TP", "cisco123")
+        typed(router, transfer.export_pkcs12, "TP", "cisco123")
 
 
 def test_self_signed(boxes):
@@ -208,3 +222,64 @@ def test_trustpoints_go_after_a_question(boxes):
     for answer, left in (("no", True), ("yes", False)):
         typed(router, trustpoint.trustpoint, "TP", answers=[answer], negated=True)
         assert ("TP" in router.config.of(PkiConfig).trustpoints) is left
+
+
+@pytest.mark.parametrize("bits", [256, 384])
+def test_a_key_of_an_elliptic_curve_is_carried_too(bits):
+    router, kept = box("R1"), generate_ec("EC", bits, random.Random(1), 0.0, exportable=True)
+    router.service(PrivateConfig).put_curve(kept)
+    target = router.config.of(PkiConfig).trustpoints["TP"] = Trustpoint(
+        "TP", enrollment="selfsigned", curve_label="EC", subject_name="CN=R1"
+    )
+    service = router.service(Pki)
+    service.put("TP", GENERAL, service.self_signed(Name.typed("CN=R1"), kept, digest=kept.digest))
+    service.put("TP", AUTHORITY, service.config.chain("TP").own)
+    target.enrollment = "terminal"
+    exported = typed(router, transfer.export_pkcs12, "TP", "cisco123")
+    body = exported[exported.index("CRYPTO_PKI: Exporting pkcs12...") + 1 : -2]
+    other = box("R2")
+    said = typed(other, transfer.import_pkcs12, "NEW", "cisco123", answers=[*body, ""])
+    assert said[-1].endswith("successfully.")
+    got = other.service(PrivateConfig).curves["NEW"]
+    assert (got.bits, got.number, got.exportable) == (bits, kept.number, True)
+    assert other.config.of(PkiConfig).trustpoints["NEW"].curve_label == "NEW"
+    assert other.service(Pki).credential(curve=True).certificate == service.config.chain("TP").own
+    parts = "\n".join(typed(router, transfer.export_pem, "TP", "cisco123")).split("-----BEGIN ")
+    lines = [("-----BEGIN " + part).splitlines() for part in parts[1:]]
+    lines = [
+        each[: next(at for at, line in enumerate(each) if line.startswith("-----END")) + 1] for each in lines
+    ]
+    third = box("R3")
+    said = typed(
+        third,
+        transfer.import_pem,
+        "NEW",
+        "cisco123",
+        answers=[line for each in lines for line in [*each, ""]],
+    )
+    assert said[-1] == "% PEM files import succeeded."
+    assert third.service(PrivateConfig).curves["NEW"].number == kept.number
+
+
+def test_a_key_of_a_curve_that_stays_or_is_unknown():
+    router = box("R1")
+    router.config.of(PkiConfig).trustpoints["TP"] = Trustpoint("TP", enrollment="terminal", curve_label="EC")
+    with pytest.raises(CommandError, match="no EC key pair"):
+        typed(router, transfer.export_pkcs12, "TP", "cisco123")
+    router.service(PrivateConfig).put_curve(generate_ec("EC", 256, random.Random(1), 0.0))
+    with pytest.raises(CommandError, match="EC keypair 'EC' is not exportable"):
+        typed(router, transfer.export_pkcs12, "TP", "cisco123")
+    foreign = ec.generate_private_key(ec.SECP521R1())
+    data = pkcs12.serialize_key_and_certificates(
+        b"X", foreign, None, None, serialization.BestAvailableEncryption(b"cisco123")
+    )
+    lines = b64encode(data).decode()
+    said = typed(
+        router,
+        transfer.import_pkcs12,
+        "NEW",
+        "cisco123",
+        answers=[*(lines[at : at + 64] for at in range(0, len(lines), 64)), ""],
+    )
+    assert "failed" in said[-1]
+    assert "NEW" not in router.config.of(PkiConfig).trustpoints

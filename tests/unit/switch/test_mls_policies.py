@@ -136,6 +136,52 @@ def test_a_domain_of_other_names_has_its_marks_translated() -> None:
     assert marked.send("Fa0/1", frame(packet(46), 0)) == (5, 46)
 
 
+BY_VLAN = (
+    CLASSES
+    + """
+class-map match-all FIRST
+ match input-interface fa0/1 fa0/4
+policy-map BY-PORT
+ class FIRST
+  police 1000000 8000 exceed-action drop
+policy-map VLAN
+ class VOICE
+  set dscp af41
+  service-policy BY-PORT
+ class LISTED
+  trust dscp
+interface vlan 10
+ service-policy input VLAN
+interface range fa0/1 , fa0/3
+ mls qos vlan-based
+"""
+)
+
+
+def test_a_vlan_has_a_policy_on_ports_that_go_by_vlans() -> None:
+    marked = Marked(BY_VLAN, "catalyst-3560-24ps")
+    assert marked.send("Fa0/1", frame(packet(46), 5)) == (4, 34)
+    assert marked.send("Fa0/3", frame(packet(46))) == (4, 34)
+    assert marked.send("Fa0/3", frame(packet(26))) == (3, 26)
+    assert marked.send("Fa0/3", frame(packet(26, to="10.0.0.3"))) == (0, 0)
+    left = flood(marked, (46,), 4, 10_000_000)
+    assert sum(map(len, left)) * 8 / 4 == pytest.approx(1_000_000, rel=0.02)
+    configure(marked.switch, "interface fa0/3\n no mls qos vlan-based\n")
+    assert marked.send("Fa0/3", frame(packet(46))) == (0, 0)
+    configure(marked.switch, "no interface vlan 10\n")
+    assert marked.send("Fa0/1", frame(packet(46), 5)) == (0, 0)
+
+
+def test_what_a_vlans_policy_cannot_have() -> None:
+    switch = Marked(BY_VLAN, "catalyst-3560-24ps").switch
+    assert "parent" in refused(switch, "policy-map VLAN\n class LISTED\n  police 1000000 8000\n")
+    assert "VLAN interfaces only" in refused(switch, "interface fa0/5\n service-policy input VLAN\n")
+    assert "two levels" in refused(switch, "policy-map DEEP\n class VOICE\n  service-policy VLAN\n")
+    assert "not configured" in refused(switch, "policy-map VLAN\n class LISTED\n  service-policy NONE\n")
+    assert "being used" in refused(switch, "no policy-map BY-PORT\n")
+    assert "  service-policy BY-PORT" in running_config(switch)
+
+
 def test_what_no_catalyst_takes() -> None:
     switch = Marked(policy("class VOICE", " set dscp 46")).switch
     before = running_config(switch)

@@ -13,6 +13,7 @@ from iosemu.subjects.crypto.config.flexvpn import (
     FlexClient,
     FlexConfig,
     FlexPeer,
+    FlexSource,
     LocalPools,
     Tracking,
     default_authorization,
@@ -159,6 +160,22 @@ def client_peer_lines(found: FlexClient) -> Iterator[str]:
         peer = found.peers[number]
         where = f"fqdn {peer.where}" if isinstance(peer.where, str) else str(peer.where)
         yield f"peer {number} {where}{f' {peer.track.words}' if peer.track is not None else ''}"
+
+
+def client_source(
+    context: Context, number: int, port: str = "", track: int | None = None, state: str = "up"
+) -> None:
+    """`[no] source N INTERFACE [track T [up | down]]`."""
+    sources = context.edited(FlexClient).sources
+    sources.pop(number, None)
+    if not context.off:
+        sources[number] = FlexSource(port, _tracking(track, state))
+
+
+def client_source_lines(found: FlexClient) -> Iterator[str]:
+    """`source …`."""
+    for number, each in sorted(found.sources.items()):
+        yield f"source {number} {each.port}{f' {each.track.words}' if each.track is not None else ''}"
 
 
 def client_connect(context: Context, how: str = "auto", track: int | None = None, state: str = "up") -> None:

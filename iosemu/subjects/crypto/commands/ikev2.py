@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
+from iosemu.subjects.crypto.commands.built_in import restored
 from iosemu.subjects.crypto.config.ikev2 import (
     DEFAULT,
     DEFAULT_MTU,
@@ -40,9 +41,10 @@ def _config(context: Context) -> Ikev2Config:
     return found
 
 
-def proposal(context: Context, name: str) -> Entering:
+def proposal(context: Context, name: str = "") -> Entering:
     """`[no | default] crypto ikev2 proposal NAME`: enters it, made when new; `default` is built in."""
     config = _config(context)
+    name = name or restored(context)
     if context.off:
         if name == DEFAULT:
             config.default_proposal = context.defaulted
@@ -59,9 +61,10 @@ def proposal(context: Context, name: str) -> Entering:
     return [*note, Enter("config-ikev2-proposal", config.proposals[name])]
 
 
-def policy(context: Context, name: str) -> Entering:
+def policy(context: Context, name: str = "") -> Entering:
     """`[no | default] crypto ikev2 policy NAME`: enters it, made when new; `default` is built in."""
     config = _config(context)
+    name = name or restored(context)
     if context.off:
         if name == DEFAULT:
             config.default_policy = context.defaulted

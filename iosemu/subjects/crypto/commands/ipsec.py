@@ -10,6 +10,7 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.ipsec.sadb import AH, ESP
+from iosemu.subjects.crypto.commands.built_in import restored
 from iosemu.subjects.crypto.config.ipsec import (
     Dummies,
     IpsecBinding,
@@ -21,6 +22,7 @@ from iosemu.subjects.crypto.config.ipsec import (
     transform_names,
 )
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.smart_defaults import DEFAULT, transform_sets
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.show.ipsec_sa import flow_blocks
 
@@ -29,7 +31,7 @@ from iosemu.subjects.crypto.show.ipsec_sa import flow_blocks
 
 def transform_set(
     context: Context,
-    name: str,
+    name: str = "",
     ah: str | None = None,
     cipher: str | None = None,
     auth: str | None = None,
@@ -37,11 +39,14 @@ def transform_set(
 ) -> list[Enter] | None:
     """`[no] crypto ipsec transform-set NAME TRANSFORMS`: enters the set."""
     ipsec: IpsecConfig = context.device.config.of(IpsecConfig)
+    name = name or restored(context)
     if context.off:
         for crypto_map in context.device.config.of(CryptoMapsConfig).maps.values():
             if any(name in entry.transform_sets for entry in crypto_map.entries.values()):
                 raise CommandError(f'Transform set {name} is in use by crypto map "{crypto_map.name}"')
         ipsec.transform_sets.pop(name, None)
+        if name == DEFAULT:
+            ipsec.default_transform_set = context.defaulted
         return None
     words = tuple(_short(word) for word in (ah, cipher, auth) if word)
     if comp_lzs:
@@ -54,6 +59,8 @@ def transform_set(
         raise CommandError(str(error)) from None
     found = ipsec.transform_sets.setdefault(name, TransformSet(name))
     found.transforms = words
+    if name == DEFAULT:
+        ipsec.default_transform_set = True
     return [Enter("cfg-crypto-trans", found)]
 
 
@@ -144,12 +151,7 @@ def _by_address(router: Device) -> Iterator[str]:
 def show_transform_set(context: Context, name: str | None = None, tag: bool = False) -> Iterator[str]:
     """`show crypto ipsec transform-set [NAME]`."""
     router = context.device
-    style = router.image.style(IpsecStyle)
-    sets = router.config.of(IpsecConfig).transform_sets
-    if name is None and style.default_transform_set:
-        yield "Transform set default: { esp-aes esp-sha-hmac  }"
-        yield "   will negotiate = { Transport,  },"
-        yield ""
+    sets = transform_sets(router)
     for each in sets.values() if name is None else [sets[name]] if name in sets else []:
         lead = f"Transform set {each.name}: " if name is None else ""
         yield f"{lead}{{ {' '.join(transform_names(each.proposal()))}  }}"

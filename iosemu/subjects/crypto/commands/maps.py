@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
-from iosemu.subjects.crypto.config.ipsec import Dummies, IpsecConfig
+from iosemu.subjects.crypto.config.ipsec import Dummies
 from iosemu.subjects.crypto.config.maps import (
     CryptoMapBinding,
     CryptoMapEntry,
@@ -25,6 +25,7 @@ from iosemu.subjects.crypto.config.session_keys import (
     SessionKey,
     SessionKeys,
 )
+from iosemu.subjects.crypto.config.smart_defaults import transform_sets
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 MAXIMUM_TRANSFORM_SETS = 6
@@ -193,7 +194,7 @@ def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
     if len(names) > MAXIMUM_TRANSFORM_SETS:
         raise CommandError(f"ERROR: at most {MAXIMUM_TRANSFORM_SETS} transform sets may be specified.")
     for name in names:
-        if name not in context.device.config.of(IpsecConfig).transform_sets:
+        if name not in transform_sets(context.device):
             raise CommandError(f'ERROR: transform set with tag "{name}" does not exist.')
     if entry.manual is not None:
         _check_keys(context, entry.manual, names)
@@ -201,7 +202,7 @@ def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
 
 
 def _check_keys(context: Context, keys: ManualKeys, names: Sequence[str]) -> None:
-    sets = context.device.config.of(IpsecConfig).transform_sets
+    sets = transform_sets(context.device)
     if len(names) > 1:
         raise CommandError("% Only one transform set is allowed in a crypto map entry of type ipsec-manual")
     for name in names:

@@ -60,6 +60,14 @@ class FlexPeer:
     track: Tracking | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FlexSource:
+    """One source of a client: an interface whose address its tunnel's packets come from."""
+
+    port: str
+    track: Tracking | None = None
+
+
 @dataclass
 class FlexClient:
     """`crypto ikev2 client flexvpn NAME`: a tunnel whose far end is the first of several that answers."""
@@ -67,6 +75,8 @@ class FlexClient:
     name: str
     peers: dict[int, FlexPeer] = field(default_factory=dict)
     """By sequence number: the lowest is tried first."""
+    sources: dict[int, FlexSource] = field(default_factory=dict)
+    """By sequence number, of a tunnel with `tunnel source dynamic`: the lowest that can be used counts."""
     reactivate: bool = False
     """`peer reactivate`: when an earlier peer can be had again, the client goes back to it."""
     backup_group: int | None = None
@@ -81,7 +91,11 @@ class FlexClient:
     @property
     def tracked(self) -> set[int]:
         """The objects that count for it."""
-        found = (self.track, *(each.track for each in self.peers.values()))
+        peers, sources = (
+            (each.track for each in self.peers.values()),
+            (each.track for each in self.sources.values()),
+        )
+        found = (self.track, *peers, *sources)
         return {each.number for each in found if each is not None}
 
 

@@ -172,6 +172,8 @@ class IpsecConfig:
     """Everything under `crypto ipsec`."""
 
     transform_sets: dict[str, TransformSet] = field(default_factory=dict)
+    default_transform_set: bool = True
+    """The built-in one, where the image has it, is on."""
     lifetime_seconds: int = DEFAULT_SECONDS
     lifetime_kilobytes: int = DEFAULT_KILOBYTES
     replay_window: int = 64
@@ -237,8 +239,8 @@ class IpsecStyle:
     """Of an SA at work."""
     volume_jitter: bool = True
     """The volume lifetime starts a little below the negotiated value."""
-    default_transform_set: bool = False
-    """A built-in transform set `default` is listed."""
+    default_transform_set: bool = True
+    """There are a built-in transform set and an IPsec profile `default`."""
     mode_tunnel_shown: bool = False
     """` mode tunnel` stands in the running-config."""
     connections_layout: str = "15"

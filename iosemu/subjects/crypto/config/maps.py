@@ -28,6 +28,8 @@ class CryptoMapEntry:
     default_peer: IPv4Address | str | None = None
     """The peer that is tried first when there are no SAs."""
     transform_sets: list[str] = field(default_factory=list)
+    responder_only: bool = False
+    """Of a profile: SAs are never asked for by this side."""
     access_list: str | None = None
     selector: Selector | None = None
     """What the protection of a tunnel covers, in the place of an access list."""
@@ -142,6 +144,8 @@ class CryptoMapsConfig:
     maps: dict[str, CryptoMap] = field(default_factory=dict)
     dynamic: dict[str, DynamicMap] = field(default_factory=dict)
     profiles: dict[str, CryptoMapEntry] = field(default_factory=dict)
+    default_profile: bool = True
+    """The built-in IPsec profile, where the image has it, is on."""
     """`crypto ipsec profile NAME`: what the protection of tunnels is made from."""
 
     def get(self, name: str | None) -> CryptoMap | None:

@@ -447,7 +447,7 @@ class CryptoEngine(Service):
         `repeats`: how many times they were asked for before in vain; `replaces`: what they are to renew.
         """
         entry = self.entry_of(flow)
-        if entry is None or entry.manual is not None or not self.running:
+        if entry is None or entry.manual is not None or entry.responder_only or not self.running:
             return False
         if entry.client is not None and not self.ezvpn.may_ask(entry.client):
             return False

@@ -34,6 +34,7 @@ from iosemu.subjects.crypto.config.ikev2 import Ikev2Config
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapBinding, CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.config.smart_defaults import transform_sets
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.flow import CryptoFlow, entry_selector, selector_of
@@ -547,7 +548,7 @@ class CryptoPolicy:
     ) -> Iterator[Phase2Proposal]:
         """The entry's transform sets; transport mode only between the crypto peers themselves."""
         yield from entry.offered
-        sets = self.device.config.of(IpsecConfig).transform_sets
+        sets = transform_sets(self.device)
         endpoints = (int(selector.local.network_address), int(selector.remote.network_address))
         hosts = selector.local.prefixlen == selector.remote.prefixlen == 32
         for name in entry.transform_sets:

@@ -10,7 +10,7 @@ from iosemu.handling.context import Context, Render
 from iosemu.ipsec.selectors import Selector
 from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.acl.text import entry_words
-from iosemu.subjects.crypto.config.ipsec import IpsecConfig, transform_names
+from iosemu.subjects.crypto.config.ipsec import transform_names
 from iosemu.subjects.crypto.config.maps import (
     CryptoMap,
     CryptoMapBinding,
@@ -19,6 +19,7 @@ from iosemu.subjects.crypto.config.maps import (
     CryptoMapStyle,
 )
 from iosemu.subjects.crypto.config.session_keys import ManualKeys, SessionKey
+from iosemu.subjects.crypto.config.smart_defaults import transform_sets
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 Lines = Iterator[tuple[int, str]]
@@ -212,7 +213,7 @@ def _rest(router: Device, entry: CryptoMapEntry, style: CryptoMapStyle) -> Lines
     if entry.per_host:
         yield 1, "Security association level: per-host"
     if style.responder_only:
-        yield 1, "Responder-Only (Y/N): N"
+        yield 1, f"Responder-Only (Y/N): {'Y' if entry.responder_only else 'N'}"
     yield 1, f"PFS (Y/N): {'Y' if entry.pfs_group else 'N'}"
     if entry.pfs_group:
         yield 1, f"DH group:  group{entry.pfs_group}"
@@ -224,7 +225,7 @@ def _rest(router: Device, entry: CryptoMapEntry, style: CryptoMapStyle) -> Lines
 def _transform_sets(router: Device, entry: CryptoMapEntry) -> Lines:
     yield 1, "Transform sets={"
     for name in entry.transform_sets:
-        found_set = router.config.of(IpsecConfig).transform_sets.get(name)
+        found_set = transform_sets(router).get(name)
         if found_set is not None:
             yield 2, f"{name}:  {{ {' '.join(transform_names(found_set.proposal()))}  }} ,"
     yield 1, "}"

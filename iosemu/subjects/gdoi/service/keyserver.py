@@ -18,6 +18,7 @@ from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, find
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.smart_defaults import transform_sets
 from iosemu.subjects.crypto.service.flow import entry_selector
 from iosemu.subjects.gdoi.config import GdoiGroup, GroupIpsecSa, LocalServer
 
@@ -130,7 +131,7 @@ class KeyServer:
     def suite(self, sa: GroupIpsecSa) -> EspSuite | None:
         """What the profile of an SA protects with: the first transform set with ESP."""
         profile = self.device.config.of(CryptoMapsConfig).profiles.get(sa.profile or "")
-        sets = self.device.config.of(IpsecConfig).transform_sets
+        sets = transform_sets(self.device)
         for name in profile.transform_sets if profile is not None else ():
             found = sets.get(name)
             suite = found.proposal().esp if found is not None else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.subject import Forwarding
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.net.marking import CLASSES, STEPS, UNCHANGED, Trust
 from iosemu.subjects.mls_qos.config import MOST, Limit, PortMarks, QosConfig
-from iosemu.subjects.mls_qos.policy import using
+from iosemu.subjects.mls_qos.policy import refusal, using
 from iosemu.subjects.mqc.config import MqcConfig
 
 
@@ -135,18 +136,30 @@ def dscp_mutation(context: Context, name: str = "") -> Output:
     return None
 
 
+def vlan_based(context: Context) -> Output:
+    """`[no] mls qos vlan-based`."""
+    marks_of(context).vlan_based = not context.off
+    return None
+
+
 def service_policy(context: Context, direction: str, name: str = "") -> Output:
-    """`[no] service-policy input NAME`, of a port of its own; CommandError for `output`, which no Catalyst has."""
+    """`[no] service-policy input NAME`, of a port and, on a 3560, of a VLAN; CommandError for `output`."""
     if direction == "output":
         raise CommandError("Warning: Assigning a policy map to the output side of an interface not supported")
-    marks = marks_of(context)
+    config = context.edited(InterfaceConfig)
+    of_vlan = config.type.name == "Vlan" and context.device.composition.forwarding is Forwarding.WHEN_TOLD
+    marks = config.of(PortMarks) if of_vlan else marks_of(context)
     if context.off:
         if name not in ("", marks.policy):
             raise CommandError(f"Policy map {name} is not attached")
         marks.policy = ""
         return None
-    if context.device.config.of(MqcConfig).policy_map(name) is None:
+    policy = context.device.config.of(MqcConfig).policy_map(name)
+    if policy is None:
         raise CommandError(f"policy map {name} not configured")
+    problem = refusal(policy, of_vlan=of_vlan)
+    if problem:
+        raise CommandError(problem)
     if marks.policy not in ("", name):
         raise CommandError(f"Policy map {marks.policy} is already attached")
     marks.policy = name

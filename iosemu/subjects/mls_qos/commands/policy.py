@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError
+from iosemu.handling.effects import CommandError, InvalidArgument
 from iosemu.net.marking import Trust
 from iosemu.subjects.mls_qos.actions import Policing, Trusting
 from iosemu.subjects.mls_qos.config import Limit, QosConfig
-from iosemu.subjects.mls_qos.policy import HardwareGroup
+from iosemu.subjects.mls_qos.policy import HardwareGroup, InputPorts, applied
 from iosemu.subjects.mqc.commands import add
-from iosemu.subjects.mqc.config import Action, PolicyClass
+from iosemu.subjects.mqc.config import Action, MqcConfig, PolicyClass
 from iosemu.subjects.qos.commands import matches
-from iosemu.subjects.qos.config import SetDscp, SetPrecedence
+from iosemu.subjects.qos.config import Nested, SetDscp, SetPrecedence
 from iosemu.subjects.qos.config.values import Values
+
+MOST_PORTS = 6
+"""Those of `match input-interface`."""
 
 
 def match_access_group(context: Context, number: int) -> None:
@@ -23,6 +26,26 @@ def match_access_group(context: Context, number: int) -> None:
 def match_access_group_name(context: Context, name: str) -> None:
     """`[no] match access-group name NAME`."""
     add(context, HardwareGroup(name, True))
+
+
+def match_input_interface(context: Context, ports: tuple[str, ...]) -> None:
+    """`[no] match input-interface X Y …`: up to six ports."""
+    if len(ports) > MOST_PORTS or any(port not in context.device.switch_ports for port in ports):
+        raise InvalidArgument("ports")
+    add(context, InputPorts(ports))
+
+
+def service_policy(context: Context, name: str = "") -> None:
+    """`[no] service-policy NAME`: what polices by port, in a class of a VLAN's policy."""
+    inner = context.device.config.of(MqcConfig).policy_map(name) if not context.off else None
+    if not context.off and inner is None:
+        raise CommandError(f"policy map {name} not configured")
+    if inner is not None and (
+        inner is context.edited(PolicyClass).policy
+        or any(each.find(Nested) is not None for each in inner.classes.values())
+    ):
+        raise CommandError("QoS: policy-maps are nested in two levels at most")
+    _put(context, Nested(name))
 
 
 def match_dscp(context: Context, listed: Values, ip: bool = False) -> None:
@@ -42,7 +65,12 @@ def _put(context: Context, action: Action, *excluded: type[Action]) -> None:
         return
     if any(found.find(other) is not None for other in excluded):
         raise CommandError("set and trust cannot be configured in the same class")
+    before = dict(found.actions)
     found.put(action)
+    problem = applied(context.device, found.policy)
+    if problem:
+        found.actions = before
+        raise CommandError(problem)
 
 
 def trust(context: Context, kind: str = "dscp") -> None:

@@ -49,7 +49,7 @@ def _interface(switch: Device, name: str) -> Iterator[str]:
     yield f"default COS: {marks.cos}"
     yield f"DSCP Mutation Map: {marks.mutation or 'Default DSCP Mutation Map'}"
     yield f"Trust device: {'cisco-phone' if marks.telephone else 'none'}"
-    yield "qos mode: port-based"
+    yield f"qos mode: {'vlan' if marks.vlan_based else 'port'}-based"
 
 
 def _trust(trusted: Trust) -> str:

@@ -12,7 +12,7 @@ from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import ArpEntry, ArpKind
 from iosemu.net.route import Route, RouteSource
 from iosemu.net.snmp.mib import Node, Scalar, Table
-from iosemu.packets.snmp import Oid, Value, address, counter, integer, octets, oid
+from iosemu.packets.snmp import Oid, Value, address, counter, gauge, integer, octets, oid
 from iosemu.subjects.snmp.mibs.indexes import InterfaceIndexes
 
 IP = (1, 3, 6, 1, 2, 1, 4)
@@ -142,7 +142,7 @@ def ip_nodes(device: Device, indexes: InterfaceIndexes) -> list[Node]:
                 4: lambda each: integer(3 if each.kind is ArpKind.DYNAMIC else 4),
             },
         ),
-        Scalar((*IP, 24, 3), lambda: counter(sum(1 for _ in routes()))),
+        Scalar((*IP, 24, 3), lambda: gauge(sum(1 for _ in routes()))),
         Table(
             (*IP, 24, 4, 1),
             routes,

@@ -18,10 +18,9 @@ from iosemu.box.facts import (
 )
 from iosemu.box.interface_types import short_name
 from iosemu.packets.snmp import Oid, VarBind, address, integer, octets
+from iosemu.subjects.snmp.mibs.hsrp import HSRP, STATES
 from iosemu.subjects.snmp.mibs.indexes import InterfaceIndexes
 
-HSRP = (1, 3, 6, 1, 4, 1, 9, 9, 106)
-"""CISCO-HSRP-MIB."""
 BGP = (1, 3, 6, 1, 2, 1, 15)
 """BGP4-MIB (RFC 1657)."""
 STORM = (1, 3, 6, 1, 4, 1, 9, 9, 362)
@@ -34,7 +33,7 @@ EIGRP = (1, 3, 6, 1, 4, 1, 9, 9, 449)
 """CISCO-EIGRP-MIB."""
 IF_NAME = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 1)
 IF_INDEX = (1, 3, 6, 1, 2, 1, 2, 2, 1, 1)
-_HSRP_STATES = ("Init", "Learn", "Listen", "Speak", "Standby", "Active")
+_HSRP_STATES = tuple(state.value for state in STATES)
 _IDLE, _ESTABLISHED = 1, 6
 _IPV4, _TRUE = 1, 1
 """InetAddressType (RFC 4001), TruthValue (RFC 2579)."""
