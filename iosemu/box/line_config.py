@@ -81,6 +81,8 @@ class LineConfig:
     """Minutes."""
     exec_enabled: bool = True
     monitor: bool = False
+    autocommand: str = ""
+    """What is run instead of a shell."""
     lockable: bool = False
     exec_banner: bool = True
     motd_banner: bool = True

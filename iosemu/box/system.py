@@ -17,9 +17,21 @@ class User:
     privilege: int = 1
     secret: Password | None = None
     password: Password | None = None
+    no_password: bool = False
+    """`nopassword`: whatever is typed is right, and on a terminal line nothing is asked."""
+    autocommand: str = ""
+    """What is run instead of a shell."""
+    hangs_up: bool = True
+    """After `autocommand`; `nohangup` gives a shell then."""
+    escapes: bool = True
+    """The escape character leads back from other boxes, unless `noescape`."""
+    access_class: str = ""
+    """The list of addresses that the user may go on to, instead of the line's."""
 
     def accepts(self, typed: str) -> bool:
         """Whether `typed` is this user's password; a user with none has the empty one."""
+        if self.no_password:
+            return True
         stored = self.secret or self.password
         return stored.matches(typed) if stored else typed == ""
 

@@ -146,6 +146,8 @@ class Relay:
     """Give the terminal to a far end; the answer is True when it hung up, False when the user escaped from it."""
 
     far: FarEnd
+    escapes: bool = True
+    """The escape character leads back."""
 
 
 @dataclass(frozen=True, slots=True)

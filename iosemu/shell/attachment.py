@@ -76,6 +76,17 @@ class Attachment:
                 if name in system.banners and shown:
                     yield system.banners[name]
 
+    def autocommand(self, username: str) -> tuple[str, bool]:
+        """What is run instead of a shell (empty: nothing), and whether it ends the session.
+
+        The user's own command goes before that of the line.
+        """
+        system = self.device.config.find(SystemConfig)
+        user = system.users.get(username) if system is not None and self.settings is not None else None
+        if user is not None and user.autocommand:
+            return user.autocommand, user.hangs_up
+        return (self.settings.autocommand if self.settings is not None else ""), True
+
     def mail(self) -> str:
         """What other users sent to this line since the last call."""
         if self.line is None or not self.line.mail:

@@ -329,6 +329,9 @@ class Executor:
             if isinstance(result, Incomplete) and len(words) == 1 and "show".startswith(words[0]):
                 yield '% Type "show ?" for a list of subcommands'
                 return
+            if isinstance(result, Invalid) and len(words) == 1 and not nested and self._gone_to(words[0]):
+                yield from self._exec(f"resume {words[0]}", f"resume {words[0]}", 0)
+                return
             if isinstance(result, Invalid) and len(words) == 1 and not nested and self._looks_up():
                 yield from self._look_up(words[0])
                 return
@@ -337,6 +340,10 @@ class Executor:
             elif nested:
                 line = f"do {line}"
         yield from error_lines(dialect, result, line if nested else typed, indent)
+
+    def _gone_to(self, word: str) -> bool:
+        """Whether a word is the number or the name of a box that the user has gone on to from here."""
+        return bool(self.far_ends) and (word.isdigit() or any(word == each.host for each in self.far_ends))
 
     def _looks_up(self) -> bool:
         lines = self.device.config.find(LinesConfig)

@@ -181,7 +181,19 @@ class Session:
             return
         self._began()
         self._emit(self._place.greeting())
-        self._prompt()
+        self._shell()
+
+    def _shell(self) -> None:
+        """The first prompt, or what is run instead of it (`autocommand`)."""
+        command, self._one_command = self._place.autocommand(self.shell.username)
+        if not command:
+            self._one_command = False
+            self._prompt()
+            return
+        self._begin(self.shell.steps(command))
+        self._pump()
+        if self._still.waits:
+            self._rouse()
 
     def enter(self, steps: Generator[Any, Any, bool], patience: float | None) -> None:
         """Instead of `start`: run `steps`, whose result tells whether the session may begin.
@@ -491,8 +503,8 @@ class Session:
             case View() if not self.views:
                 self._emit("% There is no full screen here\r\n")
                 return True
-            case Relay():
-                self._escape = Escape()
+            case Relay(_, escapes):
+                self._escape = Escape(escapes)
             case Stream() | View() | Wait() | WaitFor():
                 pass
             case Ask(prompt, echo):
@@ -524,7 +536,7 @@ class Session:
             self.entering = False
             self._began()
             self._emit(self._place.greeting(logged_in=True))
-            self._prompt()
+            self._shell()
         elif self._resuming:
             self._resuming = False
             self._editor.resume()

@@ -71,7 +71,9 @@ def line_login(device: Device, session: SessionView, line: Line, settings: LineC
     source, port = (session.origin, TELNET_PORT) if line.kind == "vty" else ("LOCAL", 0)
     for _ in range(tries):
         username = (yield from _answer(told.get("username-prompt", "Username: "), True)) if named else ""
-        password = yield from _answer(told.get("password-prompt", "Password: "), False)
+        trusted = named and methods[0] in ("local", "local-case") and _passwordless(device, username)
+        prompt = told.get("password-prompt", "Password: ")
+        password = "" if trusted else (yield from _answer(prompt, False))
         attempt = Attempt(username, password, settings, f"tty{line.tty}", remote)
         accepted = yield from accepting(device, methods, attempt, asks=True)
         if accepted is not None:
@@ -92,6 +94,13 @@ def line_login(device: Device, session: SessionView, line: Line, settings: LineC
     if not named:
         yield "% Bad passwords"
     return False
+
+
+def _passwordless(device: Device, username: str) -> bool:
+    """`username NAME nopassword`."""
+    system = device.config.find(SystemConfig)
+    user = system.users.get(username) if system is not None else None
+    return user is not None and user.no_password
 
 
 def _answer(prompt: str, echo: bool) -> Generator[Any, Any, str]:

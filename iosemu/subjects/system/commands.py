@@ -78,6 +78,8 @@ def username(
     user = users.setdefault(name, User(name))
     if level is not None:
         user.privilege = level
+    if kind:
+        user.no_password = False
     if kind == "secret":
         user.secret, user.password = stored, None
     elif kind == "password":
@@ -86,6 +88,38 @@ def username(
                 "ERROR: Can not have both a user password and a user secret.\nPlease choose one or the other."
             )
         user.password = stored
+
+
+def _user(context: Context, name: str) -> User:
+    return _system(context).users.setdefault(name, User(name))
+
+
+def user_nopassword(context: Context, name: str, level: int | None = None) -> None:
+    """`username NAME [privilege N] nopassword`."""
+    user = _user(context, name)
+    user.no_password, user.secret, user.password = True, None, None
+    if level is not None:
+        user.privilege = level
+
+
+def user_autocommand(context: Context, name: str, command: str) -> None:
+    """`username NAME autocommand COMMAND`."""
+    _user(context, name).autocommand = command
+
+
+def user_nohangup(context: Context, name: str) -> None:
+    """`username NAME nohangup`."""
+    _user(context, name).hangs_up = False
+
+
+def user_noescape(context: Context, name: str) -> None:
+    """`username NAME noescape`."""
+    _user(context, name).escapes = False
+
+
+def user_access_class(context: Context, name: str, acl: str) -> None:
+    """`username NAME access-class LIST`."""
+    _user(context, name).access_class = acl
 
 
 def timestamps(context: Context, stream: str = "", uptime: bool = False) -> None:

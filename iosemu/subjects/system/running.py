@@ -98,7 +98,17 @@ def user_lines(device: Device, _render: Render) -> Iterator[str]:
             text += f" secret {user.secret}"
         elif user.password is not None:
             text += f" password {user.password}"
+        elif user.no_password:
+            text += " nopassword"
         yield text
+        if user.access_class:
+            yield f"username {user.name} access-class {user.access_class}"
+        if not user.hangs_up:
+            yield f"username {user.name} nohangup"
+        if not user.escapes:
+            yield f"username {user.name} noescape"
+        if user.autocommand:
+            yield f"username {user.name} autocommand {user.autocommand}"
 
 
 def banner_lines(device: Device, _render: Render) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from iosemu.box.line_config import LineConfig, LinesConfig
+from iosemu.box.system import SystemConfig, User
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Confirm, FarEnd, Interrupted, Relay, Steps, WaitFor, Write
 from iosemu.ip.stack import IpStack
@@ -70,6 +71,12 @@ def _line(context: Context) -> LineConfig | None:
     return lines.vty[int(line[3:])] if line.startswith("vty") else lines.console
 
 
+def _user(context: Context) -> User | None:
+    """The local account of who sits here."""
+    system = context.device.config.find(SystemConfig)
+    return system.users.get(context.session.username) if system is not None else None
+
+
 def check_line(context: Context, address: IPv4Address, protocol: str) -> None:
     """Whether the user's own line lets him go there by `telnet` or `ssh`; raises CommandError when not."""
     line = _line(context)
@@ -80,12 +87,9 @@ def check_line(context: Context, address: IPv4Address, protocol: str) -> None:
     allowed = line.transport_output
     if allowed is not None and protocol not in allowed and "all" not in allowed:
         raise CommandError(f"% {protocol} connections not permitted from this terminal")
-    lists = context.device.find(AccessLists)
-    if (
-        line.access_class_out
-        and lists is not None
-        and not lists.permits_address(line.access_class_out, address)
-    ):
+    lists, user = context.device.find(AccessLists), _user(context)
+    allowed_to = (user.access_class if user is not None else "") or line.access_class_out
+    if allowed_to and lists is not None and not lists.permits_address(allowed_to, address):
         raise CommandError("% Connections to that host not permitted from this terminal")
 
 
@@ -97,7 +101,8 @@ def go_on(context: Context, far: FarEnd) -> Steps:
     far.used = context.device.now
     _note(context)
     try:
-        hung_up = yield Relay(far)
+        user = _user(context)
+        hung_up = yield Relay(far, user is None or user.escapes)
     except Interrupted:
         return
     far.used = context.device.now
@@ -118,18 +123,18 @@ def _note(context: Context) -> None:
             line.hosts = tuple(far.host for _, far in _in_order(context))
 
 
-def _numbered(context: Context, number: int | None) -> tuple[int, FarEnd]:
-    """A far end by its number in `show sessions`; None: the last one."""
+def _chosen(context: Context, number: int | None, name: str) -> tuple[int, FarEnd]:
+    """A far end by its number in `show sessions`, or by its name; neither: the last one."""
     ends = _in_order(context)
     if not ends:
         raise CommandError(NO_CONNECTIONS)
-    if number is None:
+    if number is None and not name:
         last = context.session.far_ends[-1]
         return next(each for each in ends if each[1] is last)
     for each in ends:
-        if each[0] == number:
+        if each[0] == number or (number is None and each[1].host.lower() == name.lower()):
             return each
-    raise CommandError(f"% {number} is not an open connection")
+    raise CommandError(f"% {name or number} is not an open connection")
 
 
 def _in_order(context: Context) -> list[tuple[int, FarEnd]]:
@@ -143,9 +148,9 @@ def _in_order(context: Context) -> list[tuple[int, FarEnd]]:
     return sorted((each.number, each) for each in ends)
 
 
-def resume(context: Context, number: int | None = None) -> Steps:
-    """`resume [N]`: back to a box that was left by the escape sequence."""
-    number, far = _numbered(context, number)
+def resume(context: Context, number: int | None = None, name: str = "") -> Steps:
+    """`resume [N | NAME]`: back to a box that was left by the escape sequence."""
+    number, far = _chosen(context, number, name)
     if not far.open:
         context.session.far_ends.remove(far)
         _note(context)
@@ -155,9 +160,9 @@ def resume(context: Context, number: int | None = None) -> Steps:
     yield from go_on(context, far)
 
 
-def disconnect(context: Context, number: int | None = None) -> Steps:
-    """`disconnect [N]`: hang up."""
-    _, far = _numbered(context, number)
+def disconnect(context: Context, number: int | None = None, name: str = "") -> Steps:
+    """`disconnect [N | NAME]`: hang up."""
+    _, far = _chosen(context, number, name)
     if (yield Confirm(f"Closing connection to {far.host} [confirm]")):
         context.session.far_ends.remove(far)
         far.close()

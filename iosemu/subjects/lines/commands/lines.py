@@ -13,6 +13,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Confirm, Enter, InvalidArgument, ReadBlock, Steps
 from iosemu.handling.passwords import make_password
 from iosemu.subjects.access.config import AaaConfig
+from iosemu.subjects.lines.commands.terminal import described
 
 _MOST_VTYS = 16
 
@@ -180,32 +181,61 @@ def show_users(context: Context, which: str = "") -> Iterator[str]:
 
 def show_line(context: Context) -> Iterator[str]:
     """`show line`."""
+    lines = _all(context.device)
+    yield from _table(context.device, lines)
+    yield ""
+    first = vty_lines(context.device)[0].tty
+    if first > 2:
+        yield "Line(s) not in async mode -or- with no hardware support: "
+        yield f"2-{first - 1}"
+        yield ""
+
+
+def show_one_line(context: Context, kind: str = "", number: int = 0, tty: int | None = None) -> Iterator[str]:
+    """`show line console 0 | aux 0 | vty N | N`."""
     device = context.device
+    if tty is not None:
+        line = _numbered(context, tty)
+    else:
+        wanted = [each for each in _all(device) if each.kind == kind[:3] and each.number == number]
+        if not wanted:
+            raise InvalidArgument("number")
+        line = wanted[0]
+    yield from _table(device, [line])
+    yield ""
+    yield from described(context, line, _settings(device, line))
+
+
+def _settings(device: Device, line: Line) -> LineConfig:
+    """What is configured for a line."""
+    lines: LinesConfig = device.config.of(LinesConfig)
+    return {"con": lines.console, "aux": lines.aux}.get(line.kind) or lines.vty[line.number]
+
+
+def _table(device: Device, lines: list[Line]) -> Iterator[str]:
     modular = bool(device.model.slots)  # a terminal of a module is not called by its line's number
     if modular:
         yield "   Tty Line Typ     Tx/Rx    A Modem  Roty AccO AccI  Uses  Noise Overruns  Int"
     else:
         yield "   Tty Typ     Tx/Rx    A Modem  Roty AccO AccI   Uses   Noise  Overruns   Int"
     kinds = {"con": "CTY", "aux": "AUX", "vty": "VTY"}
-    for line in _all(device):
+    for line in lines:
         rate = "9600/9600" if line.kind == "aux" else ""
         star = "*" if line.busy else " "
+        settings = _settings(device, line)
+        rotary = settings.kept.get("rotary", "").removeprefix("rotary").split()
+        rule = settings.access_class_in
+        told = (rotary[0] if rotary else "-", settings.access_class_out or "-", rule.name if rule else "-")
+        lists = f"  -    -   {told[0]:>4} {told[1]:>4} {told[2]:>4}"
         if modular:
             yield (
-                f"{star}{line.tty:>5}{line.tty:>5} {kinds[line.kind]} {rate:>11}  -    -      -    -    -"
+                f"{star}{line.tty:>5}{line.tty:>5} {kinds[line.kind]} {rate:>11}{lists}"
                 f"{line.uses:>6}{0:>7}{'0/0':>7}{'-':>7}"
             )
             continue
         yield (
-            f"{star}{line.tty:>6} {kinds[line.kind]} {rate:>11}  -    -      -    -    - "
-            f"{line.uses:>6}       0     0/0       -"
+            f"{star}{line.tty:>6} {kinds[line.kind]} {rate:>11}{lists} {line.uses:>6}       0     0/0       -"
         )
-    yield ""
-    first = vty_lines(device)[0].tty
-    if first > 2:
-        yield "Line(s) not in async mode -or- with no hardware support: "
-        yield f"2-{first - 1}"
-        yield ""
 
 
 def _clear(context: Context, line: Line) -> Steps:

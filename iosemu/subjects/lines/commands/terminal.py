@@ -61,16 +61,25 @@ def terminal_type(context: Context, name: str = "") -> None:
 
 def show_terminal(context: Context) -> Iterator[str]:
     """`show terminal`."""
-    device, session, settings, line = context.device, context.session, configured(context), _line(context)
-    size = session.history_size
+    yield from described(context, _line(context), configured(context))
+
+
+def described(context: Context, line: Line, settings: LineConfig) -> Iterator[str]:
+    """All about a line: the session's own as it is now, another one as its configuration has it."""
+    device, session = context.device, context.session
+    own, active = line.name == session.line_name, line.busy or line.name == session.line_name
+    size = session.history_size if own else settings.history_size
+    length = session.length if own else DEFAULT_LENGTH if settings.length is None else settings.length
+    width = session.width if own else DEFAULT_WIDTH if settings.width is None else settings.width
+    monitor = session.monitor if own else settings.monitor
     rate = settings.speed or 9600
     yield f'Line {line.tty}, Location: "", Type: "{line.terminal}"'
-    yield f"Length: {session.length} lines, Width: {session.width} columns"
+    yield f"Length: {length} lines, Width: {width} columns"
     yield f"Baud rate (TX/RX) is {rate}/{rate}, no parity, {settings.stopbits or 2} stopbits, 8 databits"
-    yield "Status: PSI Enabled, Ready, Active, Ctrl-c Enabled, Automore On"
-    capabilities = "Receives Logging Output" if session.monitor else "none"
+    yield f"Status: {'PSI Enabled, Ready, Active, Ctrl-c Enabled, Automore On' if active else 'No Exit Banner'}"
+    capabilities = "Receives Logging Output" if monitor else "none"
     yield f"Capabilities: {capabilities}"
-    yield "Modem state: Ready"
+    yield f"Modem state: {'Ready' if active else 'Idle'}"
     yield "Special Chars: Escape  Hold  Stop  Start  Disconnect  Activation"
     yield "                ^^x    none   -     -       none         "
     yield "Timeouts:      Idle EXEC    Idle Session   Modem Answer  Session   Dispatch"
@@ -79,7 +88,7 @@ def show_terminal(context: Context) -> Iterator[str]:
     yield f"               {idle}       {quiet}                     none     not set"
     limit = settings.session_limit
     yield f"Session limit is {'not set.' if limit is None else limit}"
-    yield f"Time since activation: {hms(device.now - line.since)}"
+    yield f"Time since activation: {hms(device.now - line.since) if active else 'never'}"
     yield "Editing is enabled."
     yield f"History is enabled, history size is {size}." if size else "History is disabled."
     lookup = "enabled" if device.config.of(SystemConfig).domain_lookup else "disabled"
