@@ -2,7 +2,7 @@
 
 from iosemu.box.subject import Fields, InterfaceSection, Section, Subject
 from iosemu.subjects.discovery.config import CdpConfig, CdpPort, LldpConfig, LldpPort
-from iosemu.subjects.discovery.running import lldp_lines, med_lines
+from iosemu.subjects.discovery.running import med_lines, tlv_lines
 from iosemu.subjects.discovery.service import Discovery
 
 SUBJECT = Subject(
@@ -11,7 +11,8 @@ SUBJECT = Subject(
     services=(Discovery,),
     running=(
         Section("cdp", Fields(CdpConfig, ("advertise_v2", "timer", "holdtime", "log_duplex", "enabled"))),
-        Section("lldp", lldp_lines),
+        Section("lldp tlv-select", tlv_lines),
+        Section("lldp", Fields(LldpConfig, ("timer", "holdtime", "reinit", "enabled"))),
     ),
     facets=(
         CdpPort,

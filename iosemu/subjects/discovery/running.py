@@ -10,12 +10,9 @@ from iosemu.box.render import Render
 from iosemu.subjects.discovery.config import LldpConfig, LldpPort
 
 
-def lldp_lines(device: Device, render: Render) -> Iterator[str]:
-    """`lldp …`."""
-    config = device.config.of(LldpConfig)
-    yield from render("config", config, only=("timer", "holdtime", "reinit"))
-    yield from (f"no lldp tlv-select {name}" for name in sorted(config.without))
-    yield from render("config", config, only=("enabled",))
+def tlv_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`no lldp tlv-select …`."""
+    yield from (f"no lldp tlv-select {name}" for name in sorted(device.config.of(LldpConfig).without))
 
 
 def med_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
