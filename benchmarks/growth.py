@@ -89,9 +89,9 @@ def table(row: Row, figures: Mapping[str, Sequence[float]]) -> Table:
 
 def rows() -> list[Row]:
     """All rows; a topic with several has a module of its own."""
-    from benchmarks import growth_firewall, growth_lab
+    from benchmarks import growth_firewall, growth_lab, growth_vpn
 
-    return [*growth_lab.ROWS, *growth_firewall.ROWS]
+    return [*growth_lab.ROWS, *growth_firewall.ROWS, *growth_vpn.ROWS]
 
 
 def main() -> None:

@@ -261,7 +261,7 @@ class Engine:
         """An address went away (interface shut, map removed): delete its SAs without a word to the peers."""
         machine = self._machine
         machine.now = now
-        chosen = [sa for sa in machine.sas if not sa.deleted and sa.local.address == local]
+        chosen = [sa for sa in machine.sas.at(local) if not sa.deleted]
         for sa in chosen:
             machine.delete(sa, "Interface down")
         return len(chosen)

@@ -28,6 +28,8 @@ class SaTable:
         self._offers: dict[int, tuple[bytes, IPv4Address]] = {}
         self._live: dict[tuple[IPv4Address, Role], Numbered] = {}
         self._up: dict[IPv4Address, Numbered] = {}
+        self._by_peer: dict[IPv4Address, Numbered] = {}
+        self._by_local: dict[IPv4Address, Numbered] = {}
         self._dead: Numbered = {}
         self._negotiating = self._established = 0
         self._inserted = 0
@@ -69,6 +71,18 @@ class SaTable:
         """How many SAs with a peer are not deleted."""
         return sum(len(self._live.get((peer, role), ())) for role in Role)
 
+    def with_peer(self, peer: IPv4Address) -> list[IsakmpSa]:
+        """The SAs with a peer, deleted ones included, oldest first."""
+        return list(self._by_peer.get(peer, {}).values())
+
+    def locals(self) -> list[IPv4Address]:
+        """The addresses of this side that SAs have."""
+        return list(self._by_local)
+
+    def at(self, local: IPv4Address) -> list[IsakmpSa]:
+        """The SAs that have an address of this side, deleted ones included, oldest first."""
+        return list(self._by_local.get(local, {}).values())
+
     def up(self, peer: IPv4Address) -> list[IsakmpSa]:
         """The SAs with a peer that are in QM_IDLE, oldest first."""
         return list(self._up.get(peer, {}).values())
@@ -86,6 +100,8 @@ class SaTable:
         offer = self._offers[sa.number] = (sa.cookie_i, sa.peer.address)
         self._by_offer[offer] = sa
         self._live.setdefault((sa.peer.address, sa.role), {})[sa.number] = sa
+        self._by_peer.setdefault(sa.peer.address, {})[sa.number] = sa
+        self._by_local.setdefault(sa.local.address, {})[sa.number] = sa
         self._negotiating += 1
 
     def set_responder_cookie(self, sa: IsakmpSa, cookie: bytes) -> None:
@@ -121,10 +137,14 @@ class SaTable:
 
     def move(self, sa: IsakmpSa, local: Endpoint, peer: Endpoint) -> None:
         """The ends of an SA are others now (RFC 3947, 4 and 7)."""
-        before = sa.peer.address
+        before, here = sa.peer.address, sa.local.address
         sa.local, sa.peer = local, peer
+        if local.address != here and _drop(self._by_local, here, sa):
+            self._by_local.setdefault(local.address, {})[sa.number] = sa
         if peer.address == before:
             return
+        if _drop(self._by_peer, before, sa):
+            self._by_peer.setdefault(peer.address, {})[sa.number] = sa
         if _drop(self._live, (before, sa.role), sa):
             self._live.setdefault((peer.address, sa.role), {})[sa.number] = sa
         if _drop(self._up, before, sa):
@@ -134,6 +154,8 @@ class SaTable:
         """Forget a deleted SA."""
         del self._all[sa.number]
         self._dead.pop(sa.number, None)
+        _drop(self._by_peer, sa.peer.address, sa)
+        _drop(self._by_local, sa.local.address, sa)
         if self._by_cookies.get((sa.cookie_i, sa.cookie_r)) is sa:
             del self._by_cookies[sa.cookie_i, sa.cookie_r]
         offer = self._offers.pop(sa.number)

@@ -200,6 +200,7 @@ def install(machine: Machine, sa: IkeSa, what: Agreement, *, usable: bool) -> Ch
     )
     child = Child(made)
     sa.children[child.spi] = child
+    machine.sas.adopt(child.spi, sa)
     machine.emit(events.ChildUp, sa, made, usable)
     machine.tell(sa, Step.CHILD_DONE, child.spi, child.peer_spi)
     return child

@@ -97,7 +97,7 @@ class Engine:
         if not offered(request):
             machine.fail(None, request, "no transform set that IKEv2 has a form for")
             return
-        holder = self._holder(replaces) if replaces is not None else None
+        holder = machine.sas.by_child(replaces) if replaces is not None else None
         if holder is not None and replaces is not None:
             old = holder.children[replaces]
             if not holder.up or old.state is not ChildState.UP:
@@ -149,16 +149,13 @@ class Engine:
         self._machine.now = now
         self._reception.resume()
 
-    def _holder(self, spi: int) -> IkeSa | None:
-        return next((sa for sa in self._machine.sas if spi in sa.children), None)
-
     def abandon(self, tag: object, now: float) -> None:
         """Nobody wants what requests with this tag ask for: an SA that is negotiated for them alone is given up."""
         machine = self._machine
         machine.now = now
-        for sa in list(machine.sas):
+        for sa in machine.sas.begun():
             gone = [each for each in sa.requests if each.tag is tag]
-            if not gone or not sa.negotiating or sa.role is not Role.INITIATOR:
+            if not gone:
                 continue
             for request in gone:
                 sa.requests.remove(request)
@@ -181,7 +178,7 @@ class Engine:
         machine.now = now
         chosen = [
             sa
-            for sa in machine.sas
+            for sa in (machine.sas if peer is None else machine.sas.with_peer(peer))
             if peer in (None, sa.peer.address)
             and local in (None, sa.local.address)
             and number in (None, sa.number)
@@ -197,7 +194,7 @@ class Engine:
         """Tell a peer that child SAs are gone; `spi` is this side's. False when no SA has them any more."""
         machine = self._machine
         machine.now = now
-        sa = self._holder(spi)
+        sa = machine.sas.by_child(spi)
         if sa is None:
             return False
         child = sa.children[spi]
@@ -210,9 +207,8 @@ class Engine:
         """An address went away (interface shut, map removed): forget its SAs without a word to the peers."""
         machine = self._machine
         machine.now = now
-        for sa in machine.sas:
-            if sa.local.address == local:
-                machine.remove(sa, "interface down")
+        for sa in machine.sas.at(local):
+            machine.remove(sa, "interface down")
 
     def traffic_sent(self, peer: IPv4Address, now: float) -> None:
         """The datapath sent ESP or AH to a peer: drives on-demand liveness checks."""

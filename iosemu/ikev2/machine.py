@@ -185,6 +185,7 @@ class Machine:
         """Forget a child SA, and have it removed from the datapath."""
         if sa.children.pop(child.spi, None) is not None:
             self._spis.discard(child.spi)
+            self.sas.disown(child.spi)
             self.emit(events.ChildDown, sa, child.protocol, child.spi)
 
     # --- requests ------------------------------------------------------------------------------------

@@ -154,6 +154,8 @@ def _successor(
 def take_over(machine: Machine, old: IkeSa, new: IkeSa) -> None:
     """The child SAs, and what waits to be asked, are the successor's now; the old SA only answers."""
     new.children.update(old.children)
+    for child in old.children:
+        machine.sas.adopt(child, new)
     old.children = {}
     old.successor = new
     new.requests += old.requests

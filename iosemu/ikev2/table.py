@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 from ipaddress import IPv4Address
 
-from iosemu.ikev2.sa import IkeSa, State
+from iosemu.ikev2.sa import IkeSa, Role, State
 
 
 class SaTable:
@@ -17,6 +17,9 @@ class SaTable:
         self._by_spi: dict[bytes, IkeSa] = {}
         self._by_offer: dict[tuple[bytes, IPv4Address], IkeSa] = {}
         self._by_peer: dict[IPv4Address, dict[int, IkeSa]] = {}
+        self._by_local: dict[IPv4Address, dict[int, IkeSa]] = {}
+        self._by_child: dict[int, IkeSa] = {}
+        self._begun: dict[int, IkeSa] = {}
         self._negotiating = [0, 0]
         self._free: list[int] = []
         self._most = self._serial = 0
@@ -58,6 +61,30 @@ class SaTable:
         """The SAs with a peer, oldest first."""
         return list(self._by_peer.get(peer, {}).values())
 
+    def locals(self) -> list[IPv4Address]:
+        """The addresses of this side that SAs have."""
+        return list(self._by_local)
+
+    def at(self, local: IPv4Address) -> list[IkeSa]:
+        """The SAs that have an address of this side, oldest first."""
+        return list(self._by_local.get(local, {}).values())
+
+    def begun(self) -> list[IkeSa]:
+        """The SAs that this side began and that are not established, oldest first."""
+        return list(self._begun.values())
+
+    def adopt(self, child: int, sa: IkeSa) -> None:
+        """The child SAs that this side calls by an SPI are an SA's from now on."""
+        self._by_child[child] = sa
+
+    def disown(self, child: int) -> None:
+        """Child SAs are gone."""
+        self._by_child.pop(child, None)
+
+    def by_child(self, child: int) -> IkeSa | None:
+        """The SA that has the child SAs of an SPI of this side."""
+        return self._by_child.get(child)
+
     def holds(self, sa: IkeSa) -> bool:
         """Whether it is still there."""
         return self._all.get(sa.serial) is sa
@@ -74,6 +101,9 @@ class SaTable:
         self._all[sa.serial] = sa
         self._by_spi[sa.own_spi] = sa
         self._by_peer.setdefault(sa.peer.address, {})[sa.serial] = sa
+        self._by_local.setdefault(sa.local.address, {})[sa.serial] = sa
+        if sa.negotiating and sa.role is Role.INITIATOR:
+            self._begun[sa.serial] = sa
         if sa.negotiating:
             self._negotiating[sa.state is State.INIT_RECEIVED] += 1
             if sa.state is State.INIT_RECEIVED:
@@ -85,6 +115,8 @@ class SaTable:
         if sa.negotiating:
             self._negotiating[before is State.INIT_RECEIVED] -= 1
         sa.state = state
+        if not sa.negotiating:
+            self._begun.pop(sa.serial, None)
         if sa.negotiating:
             self._negotiating[state is State.INIT_RECEIVED] += 1
         if before is State.INIT_RECEIVED:
@@ -95,8 +127,10 @@ class SaTable:
         self.move(sa, State.GONE)
         del self._all[sa.serial]
         self._by_spi.pop(sa.own_spi, None)
-        others = self._by_peer[sa.peer.address]
-        del others[sa.serial]
-        if not others:
-            del self._by_peer[sa.peer.address]
+        for index, address in ((self._by_peer, sa.peer.address), (self._by_local, sa.local.address)):
+            del index[address][sa.serial]
+            if not index[address]:
+                del index[address]
+        for child in sa.children:
+            self._by_child.pop(child, None)
         heappush(self._free, sa.number)

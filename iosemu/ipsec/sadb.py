@@ -199,9 +199,11 @@ class Sadb:
         self._inbound: dict[tuple[int, int], tuple[SadbPair, SecurityAssociation]] = {}
         self._outbound: dict[tuple[IPv4Address, int, int], SadbPair] = {}
         self._by_peer: dict[IPv4Address, dict[int, SadbPair]] = {}
+        self._by_local: dict[IPv4Address, dict[int, SadbPair]] = {}
         self._serial = 0
-        self.flow_ids: set[int] = set()
-        """Those of the inbound SAs."""
+        self._flow_ids: set[int] = set()
+        self._lowest_free = 1
+        """All flow ids below are taken."""
 
     def __iter__(self) -> Iterator[SadbPair]:
         return iter(list(self._pairs.values()))
@@ -219,8 +221,9 @@ class Sadb:
         for sa in pair.outbound:
             self._outbound.setdefault((pair.peer, sa.protocol, sa.spi), pair)
         self._by_peer.setdefault(pair.peer, {})[id(pair)] = pair
+        self._by_local.setdefault(pair.local, {})[id(pair)] = pair
         self._pairs[id(pair)] = pair
-        self.flow_ids.update(sa.flow_id for sa in pair.inbound)
+        self._flow_ids.update(sa.flow_id for sa in pair.inbound)
         self._serial += 1
         pair.serial = self._serial
 
@@ -238,11 +241,27 @@ class Sadb:
         for sa in pair.outbound:
             if self._outbound.get((pair.peer, sa.protocol, sa.spi)) is pair:
                 del self._outbound[pair.peer, sa.protocol, sa.spi]
-        self.flow_ids.difference_update(sa.flow_id for sa in pair.inbound)
-        others = self._by_peer[pair.peer]
-        del others[id(pair)]
-        if not others:
-            del self._by_peer[pair.peer]
+        freed = {sa.flow_id for sa in pair.inbound}
+        self._flow_ids -= freed
+        self._lowest_free = min([self._lowest_free, *(each for each in freed if each > 0)])
+        for index, address in ((self._by_peer, pair.peer), (self._by_local, pair.local)):
+            del index[address][id(pair)]
+            if not index[address]:
+                del index[address]
+
+    def free_flow_id(self) -> int:
+        """The lowest flow id, from 1, that no inbound SA has."""
+        while self._lowest_free in self._flow_ids:
+            self._lowest_free += 1
+        return self._lowest_free
+
+    def locals(self) -> list[IPv4Address]:
+        """The addresses of this side that pairs have."""
+        return list(self._by_local)
+
+    def at(self, local: IPv4Address) -> list[SadbPair]:
+        """The pairs that have an address of this side, oldest first."""
+        return list(self._by_local.get(local, {}).values())
 
     def with_peer(self, peer: IPv4Address) -> list[SadbPair]:
         """The pairs with a peer, oldest first."""

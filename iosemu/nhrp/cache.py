@@ -64,7 +64,12 @@ class Cache:
 
     entries: dict[IPv4Network, Entry] = field(default_factory=dict)
     _hosts: dict[IPv4Address, Entry] = field(default_factory=dict)
-    _wider: dict[IPv4Network, Entry] = field(default_factory=dict)
+    _wider: dict[int, dict[int, Entry]] = field(default_factory=dict)
+    """By length of the prefix, and address."""
+    told: dict[IPv4Network, Entry] = field(default_factory=dict)
+    """Those that this side told to others."""
+    learned: dict[IPv4Network, Entry] = field(default_factory=dict)
+    """Those that are neither told nor registered here."""
     _at: dict[IPv4Address, dict[IPv4Network, None]] = field(default_factory=dict)
     """By address outside, local entries aside."""
 
@@ -87,8 +92,12 @@ class Cache:
         found = self._hosts.get(address)
         if found is not None or not self._wider:
             return found
-        inside = [each for each in self._wider.values() if address in each.network]
-        return max(inside, key=lambda each: each.network.prefixlen, default=None)
+        value = int(address)
+        for length in sorted(self._wider, reverse=True):
+            wider = self._wider[length].get(value >> (32 - length))
+            if wider is not None:
+                return wider
+        return None
 
     def put(self, entry: Entry) -> None:
         """Take an entry in the place of the one for the same network."""
@@ -99,7 +108,12 @@ class Cache:
         if entry.host:
             self._hosts[entry.network.network_address] = entry
         else:
-            self._wider[entry.network] = entry
+            length, bits = _place(entry.network)
+            self._wider.setdefault(length, {})[bits] = entry
+        if entry.local:
+            self.told[entry.network] = entry
+        elif not entry.registered:
+            self.learned[entry.network] = entry
         if entry.nbma is not None and not entry.local:
             self._at.setdefault(entry.nbma, {})[entry.network] = None
 
@@ -108,10 +122,15 @@ class Cache:
         if self.entries.get(entry.network) is not entry:
             return
         del self.entries[entry.network]
+        self.told.pop(entry.network, None)
+        self.learned.pop(entry.network, None)
         if entry.host:
             del self._hosts[entry.network.network_address]
         else:
-            del self._wider[entry.network]
+            length, bits = _place(entry.network)
+            del self._wider[length][bits]
+            if not self._wider[length]:
+                del self._wider[length]
         if entry.nbma is not None and not entry.local:
             networks = self._at[entry.nbma]
             networks.pop(entry.network, None)
@@ -125,3 +144,8 @@ class Cache:
     def leads_to(self, nbma: IPv4Address) -> bool:
         """Whether any entry is about what is found there."""
         return nbma in self._at
+
+
+def _place(network: IPv4Network) -> tuple[int, int]:
+    """The length of a prefix, and the bits of it."""
+    return network.prefixlen, int(network.network_address) >> (32 - network.prefixlen)

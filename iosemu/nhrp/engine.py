@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.nhrp.cache import Entry, Origin
 from iosemu.nhrp.events import Received, Refused
 from iosemu.nhrp.queries import Resolution
-from iosemu.nhrp.registration import Registration
+from iosemu.nhrp.registration import TURNS, Registration
 from iosemu.nhrp.resolution import Pending
 from iosemu.nhrp.servers import Server
 from iosemu.nhrp.settings import Local, Settings
@@ -32,15 +32,8 @@ class Engine(Registration, Resolution):
         self.settings, self.local = settings, local
         self._configure_static(now)
         self._configure_servers(now)
-        for nbma in [each for each, learned in self._multicast.items() if not learned]:
-            del self._multicast[nbma]
-        if not settings.multicast_dynamic:
-            self._multicast.clear()
-        wanted = [*settings.multicast]
-        wanted += [
-            each.nbma for each in settings.servers.values() if each.nbma is not None and each.multicast
-        ]
-        self._multicast = {**dict.fromkeys(wanted, False), **self._multicast}
+        self._choose(now)
+        self._fit_multicast()
         if again:
             self.up(now)
 
@@ -65,9 +58,8 @@ class Engine(Registration, Resolution):
             return
         self.running = True
         for server in self.servers.values():
-            server.due = now
-            server.waiting = False
-            self._plan(now, server)
+            self._begin(server, now)
+        self._choose(now)
 
     def down(self, now: float) -> None:
         """The interface carries nothing any more: what was learned is forgotten."""
@@ -79,6 +71,7 @@ class Engine(Registration, Resolution):
         for server in self.servers.values():
             server.due = None
             self._server_down(server, now)
+            server.note()
 
     def clear(self, address: IPv4Address | None = None, *, purge: bool = True) -> None:
         """Forget what was learned, of one address or all; with `purge` those are told who were told of it."""
@@ -108,6 +101,8 @@ class Engine(Registration, Resolution):
             what = heapq.heappop(self._agenda)[2]
             if isinstance(what, Server):
                 self._server_due(what, now)
+            elif what is TURNS:
+                self._choose(now)
             elif isinstance(what, Pending):
                 self._pending_due(what, now)
             elif isinstance(what, Entry):

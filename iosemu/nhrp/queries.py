@@ -303,9 +303,7 @@ class Resolution(Station):
 
     def ways_changed(self, now: float) -> None:
         """Routes are others than before: what was told and holds no longer is taken back."""
-        for entry in self.cache:
-            if not entry.local:
-                continue
+        for entry in list(self.cache.told.values()):
             way = self.around.way(self.interface, entry.network.network_address + (not entry.host))
             if way is None or (way.inside and not way.ours) or not self._still(way, entry):
                 self._purge(entry)

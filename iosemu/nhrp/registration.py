@@ -6,6 +6,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.nhrp.cache import Entry, Origin
+from iosemu.nhrp.clusters import chosen
 from iosemu.nhrp.events import Refused, RegistrationRefused, ServerChanged
 from iosemu.nhrp.servers import Server
 from iosemu.nhrp.station import Station
@@ -20,6 +21,9 @@ from iosemu.packets.nhrp import (
     NhrpPacket,
 )
 
+TURNS = object()
+"""What is planned when servers may change turns."""
+
 
 class Registration(Station):
     """Client and server of registrations."""
@@ -33,8 +37,50 @@ class Registration(Station):
             if server is None or server.nbma != nbma:
                 server = self.servers[address] = Server(address, nbma, now)
                 if self.running:
-                    self._plan(now, server)
-                    server.due = now
+                    self._begin(server, now)
+
+    def _begin(self, server: Server, now: float) -> None:
+        """Register with a server from now on."""
+        server.idle = server.waiting = False
+        server.due = now
+        self._plan(now, server)
+
+    def _choose(self, now: float) -> None:
+        """Give the servers of each cluster that has a limit their turns."""
+        clusters: dict[int, list[Server]] = {}
+        for address, settings in self.settings.servers.items():
+            if address in self.servers:
+                clusters.setdefault(settings.cluster, []).append(self.servers[address])
+        changed = False
+        for number, servers in clusters.items():
+            turn, again = servers, None
+            if number in self.settings.max_connections:
+                ordered = sorted(servers, key=lambda each: self._priority(each.address))
+                most = self.settings.max_connections[number]
+                turn, again = chosen(ordered, most, self.settings.fallback, now)
+            for server in servers:
+                if server.idle == (server not in turn):
+                    continue
+                changed = True
+                if server in turn and self.running:
+                    self._begin(server, now)
+                elif server in turn:
+                    server.idle = False
+                else:
+                    self._rest(server, now)
+            if again is not None:
+                self._plan(again, TURNS)
+        for server in self.servers.values():
+            server.note()
+        if changed:
+            self._fit_multicast()
+
+    def _rest(self, server: Server, now: float) -> None:
+        """Others have their turn: what is registered there ends with its time."""
+        server.due = None
+        server.waiting = False
+        self._server_down(server, now)
+        server.idle = True
 
     def _server_nbma(self, address: IPv4Address) -> IPv4Address | None:
         entry = self.cache.host(address)
@@ -46,6 +92,7 @@ class Registration(Station):
         self._register(server, now)
         if server.given_up:
             self._server_down(server, now)
+            self._choose(now)
 
     def _register(self, server: Server, now: float) -> None:
         if not server.waiting:
@@ -95,6 +142,7 @@ class Registration(Station):
             entry.last_used = now
         assert server.due is not None
         self._plan(server.due, server)
+        self._choose(now)
 
     # --- others with this side ---------------------------------------------------------------------------
 

@@ -11,6 +11,11 @@ RETRIES_UNTIL_DOWN = 3
 """Repetitions without an answer that make a server one that does not respond (Cisco's DMVPN design guide)."""
 
 
+RUNNING, WAITING = "Running", "Waiting"
+Standing = tuple[str, str]
+"""Letters of the state, and the queue that it is in."""
+
+
 @dataclass(slots=True, eq=False)
 class Server:
     """What is known of a server; times are lab times, intervals seconds."""
@@ -33,6 +38,18 @@ class Server:
     retry: float = FIRST_RETRY
     repeats: int = 0
     due: float | None = None
+    idle: bool = False
+    """Others of its cluster have their turn."""
+    current: Standing = ("E", RUNNING)
+    before: Standing = ("E", RUNNING)
+    """How it stands, and how it stood before."""
+
+    def note(self) -> None:
+        """Keep how it stood before, when it stands otherwise now."""
+        letters = "W" if self.idle else "RE" if self.responding else "E"
+        standing = (letters, WAITING if self.idle else RUNNING)
+        if standing != self.current:
+            self.before, self.current = self.current, standing
 
     def asked(self, now: float, taken: bool) -> None:
         """A request left, or could not."""

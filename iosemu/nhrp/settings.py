@@ -41,6 +41,10 @@ class Settings:
     multicast: tuple[IPv4Address, ...] = ()
     multicast_dynamic: bool = False
     servers: Mapping[IPv4Address, ServerSettings] = field(default_factory=dict)
+    max_connections: Mapping[int, int] = field(default_factory=dict)
+    """By cluster: how many of its servers are spoken to; all, where it is not there."""
+    fallback: float = 0.0
+    """Seconds that a better server has answered before one that stood in for it is given up."""
     destination: IPv4Address | None = None
     """The far end of a tunnel that has only one."""
 

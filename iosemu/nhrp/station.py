@@ -134,8 +134,25 @@ class Station:
         return any(each.registered for each in self.cache.at(nbma))
 
     def _relay(self) -> IPv4Address | None:
-        """Where packets go whose next hop is not known yet: to a server."""
-        for server in self.servers.values():
-            if server.responding:
-                return server.nbma
-        return None
+        """Where packets go whose next hop is not known yet: to the best server that answers."""
+        answering = (each for each in self.servers.values() if each.responding)
+        best = min(answering, key=lambda each: self._priority(each.address), default=None)
+        return best.nbma if best is not None else None
+
+    def _priority(self, server: IPv4Address) -> int:
+        """The lowest is the best."""
+        settings = self.settings.servers.get(server)
+        return settings.priority if settings is not None else 0
+
+    def _fit_multicast(self) -> None:
+        """Multicast goes where it is typed, to servers that have their turn, and where it was learned."""
+        for nbma in [each for each, learned in self._multicast.items() if not learned]:
+            del self._multicast[nbma]
+        if not self.settings.multicast_dynamic:
+            self._multicast.clear()
+        wanted = [*self.settings.multicast]
+        for address, each in self.settings.servers.items():
+            server = self.servers.get(address)
+            if each.nbma is not None and each.multicast and server is not None and not server.idle:
+                wanted.append(each.nbma)
+        self._multicast = {**dict.fromkeys(wanted, False), **self._multicast}

@@ -95,6 +95,20 @@ def server(
     port.servers[address] = ServerSettings(nbma, multicast, priority, cluster)
 
 
+def max_connections(context: Context, cluster: int, most: int = 0) -> None:
+    """`[no] ip nhrp nhs cluster C max-connections N`."""
+    limits = _port(context).max_connections
+    if context.off:
+        limits.pop(cluster, None)
+    else:
+        limits[cluster] = most
+
+
+def fallback(context: Context, seconds: int = 0) -> None:
+    """`[no] ip nhrp nhs fallback N`."""
+    _port(context).fallback = None if context.off else seconds
+
+
 def holdtime(context: Context, seconds: int = 0) -> None:
     """`[no] ip nhrp holdtime N`."""
     _port(context).holding = None if context.off else seconds
@@ -139,9 +153,11 @@ def clear(context: Context, address: IPv4Address | None = None) -> None:
     context.device.service(Nhrp).clear(address)
 
 
-def clear_counters(context: Context) -> None:
-    """`clear ip nhrp counters`."""
+def clear_counters(context: Context, interface: str = "") -> None:
+    """`clear ip nhrp counters [interface X]`."""
     for engine in context.device.service(Nhrp).engines.values():
+        if interface not in ("", engine.interface):
+            continue
         engine.sent.clear()
         engine.received.clear()
         engine.suppressed = 0

@@ -26,6 +26,10 @@ class NhrpPort:
     multicast: dict[IPv4Address, None] = field(default_factory=dict)
     multicast_dynamic: bool = False
     servers: dict[IPv4Address, ServerSettings] = field(default_factory=dict)
+    max_connections: dict[int, int] = field(default_factory=dict)
+    """How many servers of a cluster are spoken to."""
+    fallback: int | None = None
+    """Seconds."""
     holding: int | None = None
     """Seconds; None: the image's."""
     registration: int | None = None

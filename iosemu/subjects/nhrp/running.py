@@ -46,6 +46,10 @@ def port_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" ip nhrp holdtime {port.holding}"
     for address, settings in port.servers.items():
         yield f" ip nhrp nhs {address}{server_words(settings)}"
+    for cluster, most in sorted(port.max_connections.items()):
+        yield f" ip nhrp nhs cluster {cluster} max-connections {most}"
+    if port.fallback is not None:
+        yield f" ip nhrp nhs fallback {port.fallback}"
     if not port.unique:
         yield " ip nhrp registration no-unique"
     if port.registration is not None:

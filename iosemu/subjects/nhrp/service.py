@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
+from iosemu.box.interface_types import sort_key
 from iosemu.box.interfaces import ByName
 from iosemu.box.service import Service
 from iosemu.ip.config import IpSettings, primary_address
@@ -39,6 +40,9 @@ class Nhrp(Service):
         self.reporter = Reporter(device)
         self._timer: Timer | None = None
         self._pending: Timer | None = None
+        self._wanted: dict[str, None] = {}
+        self._all_wanted = False
+        """The tunnels to be looked at in a moment: some, or all."""
         self._routes_due: Timer | None = None
         self._routes: dict[str, dict[IPv4Network, Route]] = {}
         """The routes that are offered, by the name of the routing instance."""
@@ -66,12 +70,24 @@ class Nhrp(Service):
 
     def changed(self) -> None:
         """Something was typed that tunnels depend on."""
-        if self._pending is None and self.device.powered:
+        self._all_wanted = True
+        self._look_at(())
+
+    def _look_at(self, names: Iterable[str]) -> None:
+        """Have the engines of these tunnels, or none, in a moment."""
+        self._wanted.update(dict.fromkeys(names))
+        if (self._wanted or self._all_wanted) and self._pending is None and self.device.powered:
             self._pending = self.device.scheduler.after(0.0, self._fit)
+
+    def _touched(self, interface: Interface) -> None:
+        """A tunnel depends on itself and on the interface that it comes from."""
+        tunnels = self.device.service(Tunnels)
+        own = [interface.name] if interface.name in self.engines or tunnels.runs(interface.name) else []
+        self._look_at([*own, *tunnels.index.sourced(interface.name)])
 
     def interface_configured(self, interface: Interface) -> None:
         """`ip nhrp …`, an address, the source of a tunnel."""
-        self.changed()
+        self._touched(interface)
 
     def interface_removed(self, interface: Interface) -> None:
         """A tunnel is gone."""
@@ -79,15 +95,17 @@ class Nhrp(Service):
         if engine is not None:
             engine.down(self.device.now)
             self._drain(engine)
-        self.changed()
+        self._stand()
+        self._arm()
+        self._plan_routes()
 
     def protocol_changed(self, interface: Interface) -> None:
         """A tunnel, or where it comes from, came up or went down."""
-        self.changed()
+        self._touched(interface)
 
     def addresses_changed(self, interface: Interface) -> None:
         """A tunnel, or where it comes from, has another address."""
-        self.changed()
+        self._touched(interface)
 
     def routes_changed(self) -> None:
         """What was told to others, and what shortcuts are, may be otherwise."""
@@ -99,15 +117,12 @@ class Nhrp(Service):
     def _fit(self) -> None:
         """Have an engine for each tunnel with a network id, as it is configured."""
         self._pending = None
-        tunnels = self.device.service(Tunnels)
-        wanted: dict[str, Settings] = {}
-        for name, tunnel in tunnels.all():
-            config = self.device.config.interfaces[name]
-            port = config.held(NhrpPort)
-            if port is not None and port.network_id is not None and tunnel.gre:
-                destination = None if tunnel.multipoint else tunnel.destination
-                wanted[name] = replace(settings_of(port), destination=destination)
-        for name in [each for each in self.engines if each not in wanted]:
+        if self._all_wanted:
+            tunnels = self.device.service(Tunnels)
+            self._wanted.update(dict.fromkeys([*self.engines, *(name for name, _tunnel in tunnels.all())]))
+        names, self._wanted, self._all_wanted = sorted(self._wanted, key=sort_key), {}, False
+        wanted = {name: settings for name in names if (settings := self._settings(name)) is not None}
+        for name in [each for each in names if each in self.engines and each not in wanted]:
             engine = self.engines.pop(name)
             engine.down(self.device.now)
             self._drain(engine)
@@ -118,6 +133,21 @@ class Nhrp(Service):
         self._stand()
         self._arm()
         self._plan_routes()
+
+    def _settings(self, name: str) -> Settings | None:
+        """What the engine of a tunnel is to be; None: there is to be none."""
+        tunnels = self.device.service(Tunnels)
+        tunnel, config = tunnels.get(name), self.device.config.interfaces.get(name)
+        port = config.held(NhrpPort) if config is not None else None
+        if (
+            tunnel is None
+            or not tunnels.runs(name)
+            or not tunnel.gre
+            or port is None
+            or port.network_id is None
+        ):
+            return None
+        return replace(settings_of(port), destination=None if tunnel.multipoint else tunnel.destination)
 
     def _fit_one(self, engine: Engine, settings: Settings) -> None:
         now, name = self.device.now, engine.interface
@@ -274,6 +304,11 @@ class Nhrp(Service):
             engine.clear(address)
             self._drain(engine)
 
+    def forget(self, engine: Engine, address: IPv4Address) -> None:
+        """What one tunnel has learned of an address is forgotten."""
+        engine.clear(address)
+        self._drain(engine)
+
     # --- shortcuts -----------------------------------------------------------------------------------
 
     def _plan_routes(self) -> None:
@@ -285,7 +320,7 @@ class Nhrp(Service):
         for engine in self.engines.values():
             if not engine.settings.shortcut:
                 continue
-            for entry in engine.cache:
+            for entry in engine.cache.learned.values():
                 if entry.resolved and not entry.local and entry.origin is Origin.DYNAMIC:
                     yield engine, entry
 
@@ -357,4 +392,6 @@ def settings_of(port: NhrpPort) -> Settings:
         multicast=tuple(port.multicast),
         multicast_dynamic=port.multicast_dynamic,
         servers=dict(port.servers),
+        max_connections=dict(port.max_connections),
+        fallback=float(port.fallback or 0),
     )

@@ -104,8 +104,9 @@ class Carriage:
         vrf = self._device.service(IpStack).vrf_of(interface).name
         mine = {
             name: tunnel
-            for name, tunnel in self._tunnels.all()
-            if tunnel.vrf == vrf
+            for name in self._tunnels.index.towards(ends[1])
+            if (tunnel := self._tunnels.get(name)) is not None
+            and tunnel.vrf == vrf
             and tunnel.gre
             and self._tunnels.source_of(name) == ends[0]
             and (tunnel.multipoint or tunnel.destination == ends[1])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import sort_key
 from iosemu.ip.config import IpSettings
 from iosemu.subjects.tunnel.clones import TEMPLATE, access_config
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
@@ -24,6 +25,9 @@ class ClientAccess:
 
     def __contains__(self, name: object) -> bool:
         return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._names, key=sort_key))
 
     def make(self, template: int, outside: str) -> str | None:
         """An interface for a client on `outside`, from a template or (0) from none; None: no such template."""

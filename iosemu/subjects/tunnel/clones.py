@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
@@ -31,6 +31,8 @@ class Clone:
     visitor: Visitor
     until: float
     """Lab time until which it waits for its SAs."""
+    map: CryptoMap | None = None
+    """What stands for its crypto map, once that was asked for."""
 
 
 def access_config(device: Device, origin: InterfaceConfig | None) -> InterfaceConfig:
@@ -56,15 +58,15 @@ def access_config(device: Device, origin: InterfaceConfig | None) -> InterfaceCo
 class Clones:
     """The Virtual-Access interfaces of a box.
 
-    `make` gives the box an interface of a configuration; `changed` has everything looked at again.
+    `make` gives the box an interface of a configuration; `look_again` has one looked at in a moment.
     """
 
     def __init__(
-        self, device: Device, make: Callable[[InterfaceConfig], Interface], changed: Callable[[], None]
+        self, device: Device, make: Callable[[InterfaceConfig], Interface], look_again: Callable[[str], None]
     ) -> None:
         self.device = device
         self._make = make
-        self._changed = changed
+        self._look_again = look_again
         self._clones: dict[str, Clone] = {}
         self._by_peer: dict[tuple[IPv4Address, IPv4Address, Identity | None], str] = {}
 
@@ -92,7 +94,17 @@ class Clones:
 
     def map_of(self, name: str, tunnel: Tunnel) -> CryptoMap | None:
         """What stands for the crypto map of an interface that was made."""
-        return self._map(name, tunnel, self._clones[name].visitor)
+        clone = self._clones[name]
+        if clone.map is None:
+            clone.map = self._map(name, tunnel, clone.visitor)
+        return clone.map
+
+    def configured(self, name: str | None = None) -> None:
+        """What one of them protects may be otherwise; None: what any of them does."""
+        for each in self._clones if name is None else (name,):
+            clone = self._clones.get(each)
+            if clone is not None:
+                clone.map = None
 
     def admit(self, visitor: Visitor) -> str | None:
         """The interface of a peer, made when it is new."""
@@ -116,17 +128,20 @@ class Clones:
         with self.device.batch():
             self.device.add_interface(interface)
             self.device.interface_configured(name)
-        self.device.scheduler.after(PATIENCE, self._changed)
+        self.device.scheduler.after(PATIENCE, lambda: self._look_again(name))
         return name
 
     def interface_for(self, local: IPv4Address, peer: IPv4Address, identity: Identity | None) -> str | None:
         """The interface that was made for a peer."""
         return self._by_peer.get((local, peer, identity))
 
-    def tidy(self) -> None:
-        """Remove the interfaces whose SAs are gone, or never came, and those whose template is."""
+    def tidy(self, names: Iterable[str]) -> None:
+        """Remove those of these whose SAs are gone, or never came, or whose template is."""
         crypto = self.device.service(CryptoEngine)
-        for name, clone in list(self._clones.items()):
+        for name in names:
+            clone = self._clones.get(name)
+            if clone is None:
+                continue
             entry = self.entry_of(name)
             flows = crypto.flows_of(name, entry) if entry is not None else []
             if any(flow.pairs for flow in flows):

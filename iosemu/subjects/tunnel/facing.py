@@ -33,6 +33,10 @@ class Facing:
         """Something was configured: the maps are made anew when they are asked for."""
         self._maps.clear()
 
+    def configured(self, name: str) -> None:
+        """The map of one tunnel is made anew."""
+        self._maps.pop(name, None)
+
     def forget(self, name: str) -> None:
         """A tunnel is removed."""
         self._numbers.pop(name, None)

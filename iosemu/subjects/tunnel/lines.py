@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.box.device import Device
+from iosemu.box.interface_types import sort_key
 from iosemu.ip.stack import IpStack
 from iosemu.net.scheduler import Timer
 from iosemu.packets.ethernet import EtherType
 from iosemu.packets.gre import GrePacket
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
+from iosemu.subjects.tunnel.index import way
 
 if TYPE_CHECKING:
     from iosemu.subjects.tunnel.service import Tunnels
@@ -47,6 +51,13 @@ class Lines:
         self._tunnels = tunnels
         self._lines: dict[str, Line] = {}
         self._pending: Timer | None = None
+        self._wanted: dict[str, None] = {}
+        self._all_wanted = False
+        """Those to be looked at in a moment: some, or all."""
+        self._waiting: dict[str, None] = {}
+        """Those whose SAs were asked for."""
+        self.adrift: dict[str, None] = {}
+        """Those whose source is an address that no interface of ours is configured with: it may come any time."""
         self._retry: Timer | None = None
 
     def why_down(self, name: str) -> str:
@@ -54,8 +65,18 @@ class Lines:
         line = self._lines.get(name)
         return line.down if line is not None else ""
 
-    def look_again(self) -> None:
+    def look_again(self, names: Iterable[str]) -> None:
+        """Look at these tunnels in a moment."""
+        self._wanted.update(dict.fromkeys(names))
+        if self._wanted:
+            self._soon()
+
+    def look_at_all(self) -> None:
         """Look at all tunnels in a moment."""
+        self._all_wanted = True
+        self._soon()
+
+    def _soon(self) -> None:
         if self._pending is None and self._device.powered:
             self._pending = self._device.scheduler.after(0.0, self._refresh)
 
@@ -67,39 +88,55 @@ class Lines:
 
     def forget(self, name: str) -> None:
         """A tunnel is removed."""
+        self._waiting.pop(name, None)
+        self.adrift.pop(name, None)
         line = self._lines.pop(name, None)
         if line is not None and line.keepalive is not None:
             line.keepalive.cancel()
 
     def _refresh(self) -> None:
         self._pending = None
-        self._tunnels.clones.tidy()
-        waiting = False
-        for name, tunnel in list(self._tunnels.all()):
-            interface = self._device.interfaces.get(name)
-            if interface is None:
+        wanted, self._wanted = self._wanted, {}
+        if self._all_wanted:
+            self._all_wanted = False
+            wanted.update(dict.fromkeys(name for name, _tunnel in self._tunnels.all()))
+        self._look(sorted(wanted, key=sort_key))
+
+    def _look(self, names: list[str]) -> None:
+        self._tunnels.clones.tidy(names)
+        for name in names:
+            tunnel, interface = self._tunnels.get(name), self._device.interfaces.get(name)
+            self._waiting.pop(name, None)
+            if interface is None or tunnel is None:
                 continue
             line = self._lines.setdefault(name, Line())
             line.down = self._judge(name, tunnel, line)
-            if line.down in ("", NO_SAS) and interface.admin_up:
-                waiting = self._tunnels.ask(name) or waiting
+            if line.down in ("", NO_SAS) and interface.admin_up and self._tunnels.ask(name):
+                self._waiting[name] = None
             if interface.protocol_held != bool(line.down):
                 interface.protocol_held = bool(line.down)
                 interface.refresh()
             self._arm_keepalive(name, tunnel, line)
         for tell in self._tunnels.watchers:
             tell()
-        if waiting and (self._retry is None or self._retry.cancelled):
+        if self._waiting and (self._retry is None or self._retry.cancelled):
             self._retry = self._device.scheduler.after(RETRY, self._again)
 
     def _again(self) -> None:
         self._retry = None
+        self.look_again(self._waiting)
+        self._refresh_now()
+
+    def _refresh_now(self) -> None:
+        if self._pending is not None:
+            self._pending.cancel()
         self._refresh()
 
     def _judge(self, name: str, tunnel: Tunnel, line: Line) -> str:
         """Why the line protocol must be down, empty when it may be up."""
         stack = self._device.service(IpStack)
         source = self._tunnels.source_of(name)
+        self.adrift.pop(name, None)
         if source is None:
             return "tunnel source is not configured" if tunnel.source is None else "no tunnel source address"
         if tunnel.destination is None and not tunnel.multipoint:
@@ -107,6 +144,9 @@ class Lines:
         outside = self._tunnels.outside(tunnel)
         if outside is None:
             return "tunnel VRF is not configured"
+        if isinstance(tunnel.source, IPv4Address) and not self._tunnels.is_configured(source):
+            self.adrift[name] = None
+        self._tunnels.index.follow(name, way(outside, tunnel.destination) if tunnel.destination else ())
         if not outside.is_local(source):
             return "source interface down"
         if tunnel.destination is None:
@@ -120,7 +160,7 @@ class Lines:
             line.held_until = now + RECURSION_HOLD
             text = f"{name} temporarily disabled due to recursive routing"
             self._device.log("TUN", 5, "RECURDOWN", text)
-            self._device.scheduler.at(line.held_until, self._tunnels.changed)
+            self._device.scheduler.at(line.held_until, lambda: self.look_again((name,)))
         if now < line.held_until:
             return "recursive routing"
         if tunnel.keepalive is not None and line.unanswered > tunnel.retries:
@@ -161,11 +201,12 @@ class Lines:
             )
             gre = GrePacket(EtherType.IPV4, back.to_bytes())
             self._tunnels.carriage.encapsulate(interface, tunnel, gre, None, tunnel.destination)
-        self._refresh()
+        self.look_again((name,))
+        self._refresh_now()
 
     def keepalive_answered(self, name: str) -> None:
         """A far end has sent one back."""
         line = self._lines.get(name)
         if line is not None and line.unanswered:
             line.unanswered = 0
-            self._tunnels.changed()
+            self.look_again((name,))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import sort_key
 from iosemu.box.interfaces import ByName
 from iosemu.box.service import Service
 from iosemu.ike.types import Identity
-from iosemu.ip.config import ip_mtu, primary_address
+from iosemu.ip.config import IpSettings, ip_mtu, primary_address
 from iosemu.ip.stack import IpStack
 from iosemu.ip.vrf import Vrf
+from iosemu.net.routing import Route
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
 from iosemu.subjects.crypto.config.smart_defaults import ipsec_profile
@@ -25,6 +27,7 @@ from iosemu.subjects.tunnel.client_access import ClientAccess
 from iosemu.subjects.tunnel.clones import ACCESS, TEMPLATE, Clones
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 from iosemu.subjects.tunnel.facing import Facing
+from iosemu.subjects.tunnel.index import TunnelIndex
 from iosemu.subjects.tunnel.lines import Lines
 from iosemu.subjects.tunnel.multipoint import FarEnds, NoFarEnds
 from iosemu.subjects.tunnel.protection import MAP_SEQUENCE, protecting
@@ -40,6 +43,13 @@ class Tunnels(Service):
         super().__init__(device)
         self._configs: ByName[InterfaceConfig] = ByName()
         """Those of the tunnel interfaces."""
+        self.index = TunnelIndex()
+        self._maps: dict[str, CryptoMap | None] = {}
+        """What stands for the crypto maps of those with one far end, as far as that was asked for."""
+        self._addresses: dict[str, tuple[IPv4Address, ...]] = {}
+        """The addresses of each interface as they were last told."""
+        self._holders: dict[IPv4Address, int] = {}
+        """How many interfaces have each of these."""
         self.far_ends: FarEnds = NoFarEnds()
         """Who knows where the packets of multipoint tunnels go."""
         self._facing = Facing(device, self)
@@ -49,7 +59,7 @@ class Tunnels(Service):
         """Told when the tunnels were looked at."""
         self.losers: list[Callable[[str], None]] = []
         """Told the name of a tunnel whose SAs could not be had."""
-        self.clones = Clones(device, self._interface, self.changed)
+        self.clones = Clones(device, self._interface, lambda name: self.lines.look_again((name,)))
         """Interfaces made from virtual templates."""
         self.client_access = ClientAccess(device, self._interface)
         """Those of Easy VPN clients."""
@@ -106,9 +116,12 @@ class Tunnels(Service):
 
     def any(self) -> bool:
         """Whether any tunnel has an IPsec profile that exists."""
-        return self.clones.any_template() or any(
-            self.map_of(name) is not None for name, _tunnel in self.all()
-        )
+        return self.clones.any_template() or any(self.map_of(name) is not None for name in self._protected())
+
+    def _protected(self) -> Iterator[str]:
+        """The tunnels that may have something that stands for a crypto map."""
+        yield from self.index.protected
+        yield from self.client_access
 
     def map_of(self, name: str) -> CryptoMap | None:
         """The crypto map that a tunnel's protection amounts to; None without one."""
@@ -117,10 +130,17 @@ class Tunnels(Service):
             return self.clones.map_of(name, tunnel)
         if name in self.client_access:
             return self.device.service(CryptoEngine).ezvpn.map_of(name)
-        source = self.source_of(name)
         if tunnel is not None and tunnel.multipoint:
             return self._facing.map_of(name)
-        if tunnel is None or tunnel.protection is None or source is None or name.startswith(TEMPLATE):
+        if tunnel is None or tunnel.protection is None:
+            return None
+        if name not in self._maps:
+            self._maps[name] = self._map(name, tunnel)
+        return self._maps[name]
+
+    def _map(self, name: str, tunnel: Tunnel) -> CryptoMap | None:
+        source = self.source_of(name)
+        if tunnel.protection is None or source is None or name.startswith(TEMPLATE):
             return None
         profile = ipsec_profile(self.device, tunnel.protection)
         return protecting(name, tunnel, source, profile) if profile is not None else None
@@ -195,8 +215,9 @@ class Tunnels(Service):
 
     def maps_towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
         """Tunnels that are protected, with what of their crypto map may concern a peer."""
-        for name, tunnel in self.all():
-            if name in self.clones or name in self.client_access or self._shut(name):
+        for name in self.index.towards(peer):
+            tunnel = self.get(name)
+            if tunnel is None or name in self.clones or name in self.client_access or self._shut(name):
                 continue  # its peer comes by the template, or is that of a client, or may not come
             if not tunnel.multipoint:
                 found = self.map_of(name)
@@ -209,7 +230,7 @@ class Tunnels(Service):
 
     def maps(self) -> Iterator[tuple[str, CryptoMap]]:
         """Tunnels that are protected, with what stands for their crypto map."""
-        for name, _tunnel in self.all():
+        for name in sorted(self.index.protected, key=sort_key):
             found = self.map_of(name) if name not in self.client_access else None
             if found is not None and not self._shut(name):
                 yield name, found
@@ -271,15 +292,16 @@ class Tunnels(Service):
         if packet.protocol not in (Protocol.GRE, IP_IN_IP):
             return None
         ends = (packet.source, packet.destination)
-        for name, tunnel in self.all():
-            if tunnel.protection is None or tunnel.vrf != vrf:
+        theirs = ends[::-1] if inbound else ends
+        for name in self.index.towards(theirs[1]):
+            tunnel = self.get(name)
+            if tunnel is None or tunnel.protection is None or tunnel.vrf != vrf:
                 continue
             if tunnel.gre and packet.protocol != Protocol.GRE:
                 continue
             if tunnel.mode is TunnelMode.IPSEC and not inbound:
                 continue
             mine = (self.source_of(name), tunnel.destination)
-            theirs = ends[::-1] if inbound else ends
             if theirs == mine or (tunnel.multipoint and theirs[0] == mine[0]):
                 return name
         return None
@@ -287,13 +309,51 @@ class Tunnels(Service):
     # --- what changes --------------------------------------------------------------------------------
 
     def changed(self) -> None:
-        """Something that tunnels depend on has changed: look at all of them in a moment."""
+        """Something that all tunnels may depend on has changed: look at all of them in a moment."""
         self._facing.look_again()
-        self._look_again()
-
-    def _look_again(self) -> None:
+        self._maps.clear()
+        self.clones.configured()
         if self._configs:
-            self.lines.look_again()
+            self.lines.look_at_all()
+
+    def _look_at(self, names: Iterable[str]) -> None:
+        """What these protect, and whether they can be up, may be otherwise."""
+        chosen = dict.fromkeys(names)
+        for name in chosen:
+            self._facing.configured(name)
+            self._maps.pop(name, None)
+            self.clones.configured(name)
+        self.device.service(CryptoEngine).look_again(chosen)
+        self.lines.look_again(chosen)
+
+    def _note_addresses(self, interface: Interface) -> list[str]:
+        """Take notice of an interface's addresses; returns the tunnels whose source it is, has or had."""
+        settings = interface.config.held(IpSettings)
+        held = tuple(each.ip for each in settings.addresses) if settings is not None else ()
+        if interface.name not in self.device.interfaces:
+            held = ()
+        before = self._addresses.pop(interface.name, ())
+        for address in before:
+            self._holders[address] -= 1
+            if not self._holders[address]:
+                del self._holders[address]
+        if held:
+            self._addresses[interface.name] = held
+        for address in held:
+            self._holders[address] = self._holders.get(address, 0) + 1
+        found = dict.fromkeys(self.index.sourced(interface.name))
+        for address in (*before, *held):
+            found.update(dict.fromkeys(self.index.sourced(address)))
+        return [*found, *(each for each in self.lines.adrift if each not in found)]
+
+    def is_configured(self, address: IPv4Address) -> bool:
+        """Whether an interface is configured with an address."""
+        return address in self._holders
+
+    def _concerned(self, interface: Interface) -> list[str]:
+        """The tunnels that what happens to an interface may concern: itself, and those that it is the source of."""
+        own = [interface.name] if interface.name in self._configs else []
+        return own + self._note_addresses(interface)
 
     def start(self) -> None:
         """Take GRE packets, and tell the crypto engine what is to be protected."""
@@ -301,6 +361,7 @@ class Tunnels(Service):
         for kind in ("Tunnel", ACCESS):
             stack.bind_link(kind, self.carriage.send)
         stack.bind_protocol(Protocol.GRE, self.carriage.receive, every_vrf=True)
+        stack.route_listeners.append(self._route_changed)
         crypto.protected = self
 
     def creatable(self) -> Mapping[str, tuple[int, int]]:
@@ -324,46 +385,61 @@ class Tunnels(Service):
 
     def interface_added(self, interface: Interface) -> None:
         """It may be a tunnel, or what one waits for."""
-        if interface.config.held(Tunnel) is not None and interface.kind != TEMPLATE:
+        tunnel = interface.config.held(Tunnel)
+        if tunnel is not None and interface.kind != TEMPLATE:
             self._configs[interface.name] = interface.config
-        self.changed()
+            self.index.put(interface.name, tunnel)
+        self._look_at(self._concerned(interface))
 
     def interface_configured(self, interface: Interface) -> None:
         """A tunnel was configured; what protects it may be something else now."""
         tunnel = interface.config.held(Tunnel)
+        if interface.kind == TEMPLATE:
+            self.changed()
         if tunnel is not None:
             interface.config.encapsulated_mtu = tunnel.mtu
-            self._facing.look_again()
+            if interface.name in self._configs:
+                self.index.put(interface.name, tunnel)
+            self._facing.configured(interface.name)
+            self._maps.pop(interface.name, None)
+            self.clones.configured(interface.name)
             crypto = self.device.service(CryptoEngine)
             if not interface.admin_up:
                 crypto.forget(interface.name)
             crypto.addresses_changed(interface)
-        self.changed()
+        self._look_at(self._concerned(interface))
 
     def protocol_changed(self, interface: Interface) -> None:
         """A source may have come or gone."""
-        self.changed()
+        self._look_at(self._concerned(interface))
 
     def addresses_changed(self, interface: Interface) -> None:
         """A source may have another address."""
-        self.changed()
+        self._look_at(self._concerned(interface))
 
-    def routes_changed(self) -> None:
+    def _route_changed(self, vrf: Vrf, old: tuple[Route, ...], new: tuple[Route, ...]) -> None:
         """Destinations may be reached in another way."""
-        self._look_again()
+        if self._configs:
+            for network in {each.network for each in (*old, *new)}:
+                self.lines.look_again(self.index.along(network))
 
     def refused(self, name: str) -> None:
         """The SAs of a tunnel could not be had."""
         for tell in self.losers:
             tell(name)
 
-    def sas_changed(self) -> None:
-        """SAs came or went."""
-        self._look_again()
+    def sas_changed(self, name: str) -> None:
+        """SAs of an interface came or went."""
+        if name in self._configs:
+            self.lines.look_again((name,))
 
     def has(self, name: str) -> bool:
         """Whether an interface is a tunnel."""
         return self.get(name) is not None
+
+    def runs(self, name: str) -> bool:
+        """Whether an interface is a tunnel that can carry packets: no template of others."""
+        return name in self._configs
 
     def users_of(self, profile: str) -> list[str]:
         """The tunnels that name an IPsec profile."""
@@ -376,6 +452,10 @@ class Tunnels(Service):
     def interface_removed(self, interface: Interface) -> None:
         """Forget a tunnel interface."""
         self._configs.pop(interface.name, None)
+        self.index.remove(interface.name)
+        self._maps.pop(interface.name, None)
         self._facing.forget(interface.name)
         self.lines.forget(interface.name)
-        self.changed()
+        if interface.kind == TEMPLATE:
+            self.changed()
+        self._look_at(self._concerned(interface))

@@ -75,7 +75,7 @@ class Alarms:
             told(pair.peer, state == "UP")
         if not self.device.config.of(IsakmpConfig).log_sessions:
             return
-        known: list[IsakmpSa | IkeSa] = [sa for sa in reversed(self.ike.sas) if sa.peer.address == pair.peer]
+        known: list[IsakmpSa | IkeSa] = list(reversed(self.ike.sas.with_peer(pair.peer)))
         known += self.ikev2_sas(pair.peer)
         port = known[0].peer.port if known else pair.peer_port
         identity = next((sa.peer_identity for sa in known if sa.peer_identity is not None), pair.peer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,9 @@ class CryptoEngine(Service):
         self.events = EventHandler(self)
         self.ikev2 = Ikev2(self)
         self._by_entry: dict[tuple[str, str, int], list[CryptoFlow]] = {}
+        self._by_home: dict[str, dict[FlowKey, CryptoFlow]] = {}
+        self._loose: dict[str, None] = {}
+        """The interfaces whose flows are to be looked at at the end of what happens now."""
         self._timer: Timer | None = None
         self.alarms = Alarms(device, self.ike, self.sadb, self.pump)
         self.alarms.ikev2_sas = self.ikev2.with_peer
@@ -149,22 +153,48 @@ class CryptoEngine(Service):
 
     def changed(self) -> None:
         """Crypto maps were applied, removed or edited."""
-        self.policy.note_all()
+        self.policy.changed()
+        self.traffic.configured()
         self.stand()
         self.device.soon(self._fit)
 
+    def look_again(self, interfaces: Iterable[str]) -> None:
+        """What these protect may have no home any more: look at it at the end of what happens now."""
+        self._loose.update(dict.fromkeys(interfaces))
+        self.device.soon(self._fit_loose)
+
     def _fit(self) -> None:
         """Listen or not, and drop flows that have no home."""
-        homes = {
-            (self.policy.home(interface, crypto_map), crypto_map.name)
-            for interface, crypto_map in self.policy.applied()
-        }
-        for key, flow in list(self.flows.items()):
-            entry = self.entry_of(flow)
-            if key[:2] not in homes or entry is None or self._other_mode(flow, entry):
-                self.remove_flow(key)
+        self._drop_homeless(list(self.flows.values()))
         self.requests.clear()
         self.routes.refresh()
+        self._listen()
+
+    def _fit_loose(self) -> None:
+        """As `_fit`, where no more than some interfaces are otherwise."""
+        loose, self._loose = self._loose, {}
+        flows = [flow for interface in loose for flow in self._by_home.get(interface, {}).values()]
+        for flow in flows:
+            self.requests.done(flow)
+        self._drop_homeless(flows)
+        self.routes.follow_standing()
+        self._listen()
+
+    def _drop_homeless(self, flows: Iterable[CryptoFlow]) -> None:
+        bound = {
+            (self.policy.home(interface, crypto_map), crypto_map.name)
+            for interface, crypto_map in self.policy.applied_maps()
+        }
+        for flow in flows:
+            entry = self.entry_of(flow)
+            home = self.device.interfaces.get(flow.interface)
+            tunnel = home is not None and home.admin_up and self.protected.has(flow.interface)
+            found = self.protected.map_of(flow.interface) if tunnel else None
+            at_home = (found is not None and found.name == flow.map_name) or flow.key[:2] in bound
+            if not at_home or entry is None or self._other_mode(flow, entry):
+                self.remove_flow(flow.key)
+
+    def _listen(self) -> None:
         on = self.policy.binds or self.protected.any()
         on = on and self.device.config.of(IsakmpConfig).enabled
         if on != self.running:
@@ -215,21 +245,25 @@ class CryptoEngine(Service):
 
     def addresses_changed(self, interface: Interface) -> None:
         """An interface that went down, or lost its address, loses its SAs without a word to the peer."""
-        self.policy.note(interface.name)
+        if self.policy.note(interface.name):
+            self.device.soon(self._fit)
         self.stand()
-        self.device.soon(self._fit)
+        crypto_map = self.policy.bound_map(interface.name)
+        home = self.policy.home(interface.name, crypto_map) if crypto_map is not None else interface.name
+        self.look_again((interface.name, home))
         self.device.soon(self._drop_lost)
 
     def _drop_lost(self) -> None:
-        for local in {sa.local.address for sa in self.ike.sas if not sa.deleted}:
+        for local in self.ike.sas.locals():
             if not self.fronts.is_ours(local):
                 self.ike.drop(self.now, local)
-        for local in {sa.local.address for sa in self.ikev2.engine.sas}:
+        for local in self.ikev2.engine.sas.locals():
             if not self.fronts.is_ours(local):
                 self.ikev2.engine.drop(self.now, local)
-        for pair in self.sadb:
-            if not self.fronts.is_ours(pair.local):
-                self.remove_pair(pair, tell_peer=False)
+        for local in self.sadb.locals():
+            if not self.fronts.is_ours(local):
+                for pair in self.sadb.at(local):
+                    self.remove_pair(pair, tell_peer=False)
         self.pump()
 
     # --- flows and pairs -----------------------------------------------------------------------------
@@ -241,6 +275,7 @@ class CryptoEngine(Service):
         if found is None:
             found = self.flows[key] = CryptoFlow(interface, entry.name, entry.sequence, selector)
             self._by_entry.setdefault(key[:3], []).append(found)
+            self._by_home.setdefault(interface, {})[key] = found
         return found
 
     def knows(self, flow: CryptoFlow) -> bool:
@@ -269,7 +304,7 @@ class CryptoEngine(Service):
         if found is not None:
             return found
         temporary = self.temporary.get(flow.map_name, flow.sequence)
-        named = {entry.dynamic for entry in crypto_map.entries.values()}
+        named = self.policy.index(crypto_map).dynamic
         return temporary if temporary is not None and temporary.dynamic in named else None
 
     def peer_of(self, flow: CryptoFlow) -> IPv4Address | None:
@@ -289,18 +324,28 @@ class CryptoEngine(Service):
 
     def remove_flow(self, key: FlowKey) -> None:
         """Delete a flow with its SAs and counters, telling the peer."""
-        flow = self.flows.pop(key, None)
+        flow = self._forget_flow(key)
         if flow is not None:
             self.requests.done(flow)
-            self._by_entry[key[:3]].remove(flow)
             self.ikev2.abandon(flow)
             for pair in list(flow.pairs):
                 self.remove_pair(pair)
 
     def forget(self, interface: str) -> None:
         """What an interface protects is with another peer from now on."""
-        for key in [key for key in self.flows if key[0] == interface]:
+        for key in list(self._by_home.get(interface, ())):
             self.remove_flow(key)
+
+    def _forget_flow(self, key: FlowKey) -> CryptoFlow | None:
+        flow = self.flows.pop(key, None)
+        if flow is not None:
+            self._by_entry[key[:3]].remove(flow)
+            if not self._by_entry[key[:3]]:
+                del self._by_entry[key[:3]]
+            del self._by_home[key[0]][key]
+            if not self._by_home[key[0]]:
+                del self._by_home[key[0]]
+        return flow
 
     def replay_window(self, flow: CryptoFlow | None) -> int:
         """Packets that may come out of order on new SAs of a flow (RFC 4303, 3.4.3): the map's own, or everybody's."""
@@ -323,7 +368,7 @@ class CryptoEngine(Service):
         self.used_keys.pair(pair)
         if pair.usable:
             self.supersede(pair)
-        self.protected.sas_changed()
+        self.protected.sas_changed(flow.interface)
         self.routes.follow(flow)
         self.life.watch(pair)
         self.dummies.fit()
@@ -331,8 +376,7 @@ class CryptoEngine(Service):
     def number(self, pair: SadbPair) -> None:
         """Give the SAs of a new pair their connection and flow ids."""
         directions = (pair.inbound, pair.outbound)
-        taken = self.sadb.flow_ids
-        shared = next(number for number in range(1, len(taken) + 2) if number not in taken)
+        shared = self.sadb.free_flow_id()
         for sas in directions if self.style.inbound_first else directions[::-1]:
             for sa in sas:
                 sa.conn_id = self.next_conn_id
@@ -352,7 +396,7 @@ class CryptoEngine(Service):
                 break
             older.superseded = True
         if new:
-            self.protected.sas_changed()
+            self.protected.sas_changed(flow.interface)
 
     def remove_pair(self, pair: SadbPair, *, tell_peer: bool = True) -> None:
         """Delete a pair of SAs; with `tell_peer` a delete is sent over an ISAKMP SA, if there is one."""
@@ -362,7 +406,8 @@ class CryptoEngine(Service):
         if isinstance(flow, CryptoFlow) and pair in flow.pairs:
             flow.pairs.remove(pair)
             self._tidy(flow)
-        self.protected.sas_changed()
+        if isinstance(flow, CryptoFlow):
+            self.protected.sas_changed(flow.interface)
         if tell_peer and pair.ike_version == 2:
             self.ikev2.engine.delete_child(pair.inbound[0].spi, self.now)
         elif tell_peer and not pair.manual:
@@ -380,8 +425,7 @@ class CryptoEngine(Service):
         """A flow of a dynamic map ends with its last SA."""
         if not flow.pairs and self.temporary.get(flow.map_name, flow.sequence) is not None:
             self.requests.done(flow)
-            if self.flows.pop(flow.key, None) is not None:
-                self._by_entry[flow.key[:3]].remove(flow)
+            self._forget_flow(flow.key)
             self.temporary.remove(flow.map_name, flow.sequence)
 
     def clear(

@@ -124,6 +124,8 @@ class EzvpnConnections:
 
     def _bindings(self) -> Iterator[tuple[EzvpnClient, str]]:
         """Complete clients with their outside interfaces."""
+        if not self.device.config.of(EzvpnConfig).clients:
+            return
         for name, config in self.device.config.interfaces.items():
             binding = config.held(EzvpnBinding)
             client = self.client(binding.outside) if binding is not None else None

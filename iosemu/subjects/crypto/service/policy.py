@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Protocol
 
@@ -39,6 +39,7 @@ from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.flow import CryptoFlow, entry_selector, selector_of
 from iosemu.subjects.crypto.service.identities import Identities
+from iosemu.subjects.crypto.service.map_index import MapIndex
 from iosemu.subjects.crypto.service.tunnels import ProtectedTunnels, Visitor
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class CryptoPolicy:
         self.identities = Identities(device)
         self._bound: ByName[str] = ByName()
         """The names of the crypto maps on interfaces."""
+        self._indices: dict[str, MapIndex] = {}
+        """Those of the configured maps that were asked for since something was configured."""
 
     def has_children(self, peer: IPv4Address) -> bool:
         """Whether any pair of SAs with the peer is installed."""
@@ -98,19 +101,31 @@ class CryptoPolicy:
 
     # --- crypto maps ---------------------------------------------------------------------------------
 
-    def note_all(self) -> None:
-        """Bindings may have been typed anywhere."""
+    def changed(self) -> None:
+        """Maps, access lists and bindings may have been typed anywhere."""
+        self._indices.clear()
         for name in {*self._bound, *self.device.config.interfaces}:
             self.note(name)
 
-    def note(self, interface: str) -> None:
-        """Take notice of the crypto map on an interface; it may be gone, or the interface."""
+    def index(self, crypto_map: CryptoMap) -> MapIndex:
+        """The entries of a configured map by what they are looked for by."""
+        found = self._indices.get(crypto_map.name)
+        if found is None or found.crypto_map is not crypto_map:
+            acls = self.device.config.of(AclsConfig)
+            found = self._indices[crypto_map.name] = MapIndex(crypto_map, acls)
+        return found
+
+    def note(self, interface: str) -> bool:
+        """Take notice of the crypto map on an interface; it may be gone, or the interface. True: it is another."""
+        before = self._bound.get(interface)
         config = self.device.config.interfaces.get(interface)
         binding = config.held(CryptoMapBinding) if config is not None else None
         if binding is not None and binding.name and interface in self.device.interfaces:
             self._bound[interface] = binding.name
+            self._indices.pop(binding.name, None)
         elif interface in self._bound:
             del self._bound[interface]
+        return self._bound.get(interface) != before
 
     @property
     def binds(self) -> bool:
@@ -130,6 +145,10 @@ class CryptoPolicy:
             if found is not None:
                 yield name, found
         yield from self.flows.ezvpn.maps()
+
+    def bound_map(self, interface: str) -> CryptoMap | None:
+        """The configured crypto map on an interface that is no tunnel."""
+        return self.device.config.of(CryptoMapsConfig).get(self._bound.get(interface))
 
     def _towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
         """Interfaces whose crypto map may have an entry for a peer; the many peers of one tunnel are left out."""
@@ -216,7 +235,13 @@ class CryptoPolicy:
 
         Entries that came of a dynamic map stand at the place of the one that names it; they have no line.
         """
-        for entry in crypto_map.entries.values():
+        configured = self.device.config.of(CryptoMapsConfig).get(crypto_map.name) is crypto_map
+        entries: Iterable[CryptoMapEntry] = (
+            self.index(crypto_map).about(flow.source, flow.destination)
+            if configured
+            else crypto_map.entries.values()
+        )
+        for entry in entries:
             if entry.dynamic is None:
                 found = self._match(entry, entry, flow) if entry.complete else None
             else:
@@ -243,7 +268,7 @@ class CryptoPolicy:
         self, entry: CryptoMapEntry, dynamic: str, flow: Flow
     ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
         described = _described(flow)
-        for temporary, selector in self.flows.temporary.of(entry.name, dynamic):
+        for temporary, selector in self.flows.temporary.about(entry.name, dynamic, flow):
             if selector.outbound(described):
                 return temporary, None, selector
         templates = self.device.config.of(CryptoMapsConfig).dynamic.get(dynamic)
@@ -301,7 +326,7 @@ class CryptoPolicy:
         for interface, crypto_map in self._towards(offer.peer):
             if self.local_address(interface, crypto_map) != offer.local:
                 continue
-            for entry, template in self._candidates(crypto_map):
+            for entry, template in self._candidates(crypto_map, offer.peer):
                 natted = self._behind_nat(interface, template, offered, offer.peer)
                 wanted = natted or offered
                 if not self._fits(template, wanted, offer, crypto_map, dynamic=entry is not template):
@@ -382,7 +407,7 @@ class CryptoPolicy:
         for interface, crypto_map in self._towards(offer.peer):
             if self.local_address(interface, crypto_map) != offer.local:
                 continue
-            for entry, template in self._candidates(crypto_map):
+            for entry, template in self._candidates(crypto_map, offer.peer):
                 dynamic = entry is not template
                 told = self._one_pair(offer)
                 natted = (
@@ -500,9 +525,18 @@ class CryptoPolicy:
             return index, group, own.encapsulation is Encapsulation.TRANSPORT
         return None
 
-    def _candidates(self, crypto_map: CryptoMap) -> Iterator[tuple[CryptoMapEntry, CryptoMapEntry]]:
-        """The entries of a map with what they are judged by: themselves, or templates of a dynamic map."""
-        for entry in crypto_map.entries.values():
+    def _candidates(
+        self, crypto_map: CryptoMap, peer: IPv4Address | None = None
+    ) -> Iterator[tuple[CryptoMapEntry, CryptoMapEntry]]:
+        """The entries of a map with what they are judged by: themselves, or templates of a dynamic map.
+
+        With a peer those that cannot be about it are left out.
+        """
+        configured = self.device.config.of(CryptoMapsConfig).get(crypto_map.name) is crypto_map
+        entries: Iterable[CryptoMapEntry] = crypto_map.entries.values()
+        if peer is not None and configured:
+            entries = self.index(crypto_map).towards(peer)
+        for entry in entries:
             if entry.dynamic is None:
                 if entry.complete and entry.manual is None:
                     yield entry, entry

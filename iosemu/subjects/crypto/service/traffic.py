@@ -43,6 +43,8 @@ class Traffic:
         self.device = engine.device
         self._by_line: dict[int, tuple[Entry, CryptoMapEntry, str, CryptoFlow]] = {}
         """The flow that a line's packets last took; it counts as long as the flow has SAs."""
+        self._watches: tuple[bool, bool] | None = None
+        """Whether dead peer detection watches the packets of IKEv1's SAs, and of IKEv2's; None: look again."""
 
     @property
     def lists(self) -> AccessLists:
@@ -186,22 +188,27 @@ class Traffic:
             tunnels.sealed(interface, packet)
         pair.last_used = engine.now
         if pair.ike_version == 2:
-            if engine.ikev2.configuration.watches:
+            if self._watched(2):
                 engine.ikev2.engine.traffic_sent(pair.peer, engine.now)
                 engine.pump()
-        elif self._watched():
+        elif self._watched(1):
             engine.ike.traffic_sent(pair.peer, engine.now)
             engine.pump()
         engine.life.touched(pair)
         engine.life.sent(pair)
         return protected
 
-    def _watched(self) -> bool:
-        """Whether dead peer detection watches the traffic."""
-        isakmp = self.device.config.of(IsakmpConfig)
-        if isakmp.keepalive is not None:
-            return True
-        return bool(isakmp.profiles) and any(each.keepalive for each in isakmp.profiles.values())
+    def configured(self) -> None:
+        """Something of crypto was typed."""
+        self._watches = None
+
+    def _watched(self, version: int) -> bool:
+        """Whether dead peer detection of a version of IKE watches the traffic."""
+        if self._watches is None:
+            isakmp = self.device.config.of(IsakmpConfig)
+            old = isakmp.keepalive is not None or any(each.keepalive for each in isakmp.profiles.values())
+            self._watches = (old, self.engine.ikev2.configuration.watches)
+        return self._watches[version - 1]
 
     def _fragmentation_needed(self, packet: IPv4Packet, mtu: int) -> None:
         hop = self.device.service(IpStack).hop(packet.source)
@@ -296,7 +303,7 @@ class Traffic:
             engine.supersede(pair)
         if pair.ike_version == 2:
             engine.ikev2.engine.traffic_received(pair.peer, engine.now)
-        elif self._watched():
+        elif self._watched(1):
             engine.ike.traffic_received(pair.peer, engine.now)
         engine.life.touched(pair)
         if not self._admitted(inner, flow):

@@ -124,8 +124,8 @@ class ProtectedTunnels(Protocol):
         """Take a packet that came out of the SAs of a virtual tunnel interface."""
         ...
 
-    def sas_changed(self) -> None:
-        """SAs came or went."""
+    def sas_changed(self, name: str) -> None:
+        """SAs of an interface came or went."""
         ...
 
     def refused(self, name: str) -> None:
@@ -224,7 +224,7 @@ class NoTunnels:
     def opened(self, name: str, inner: IPv4Packet) -> None:
         """There is none."""
 
-    def sas_changed(self) -> None:
+    def sas_changed(self, name: str) -> None:
         """Nobody minds."""
 
     def refused(self, name: str) -> None:

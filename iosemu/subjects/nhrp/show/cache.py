@@ -194,7 +194,7 @@ def show_servers(context: Context, interface: str = "", detail: bool = False) ->
 
 def server_line(engine: Engine, server: Server, style: NhrpStyle) -> str:
     """One server with its state."""
-    state = "RE" if server.responding else " E"
+    state = f"{server.current[0]:>2}"
     line = f"{server.address}  {state}  "
     if not style.long_entries:
         return line.rstrip()
@@ -202,6 +202,40 @@ def server_line(engine: Engine, server: Server, style: NhrpStyle) -> str:
     if settings.nbma is not None:
         line += f"NBMA Address: {settings.nbma} "
     return f"{line}priority = {settings.priority} cluster = {settings.cluster}"
+
+
+def show_redundancy(context: Context) -> Iterator[str]:
+    """`show ip nhrp nhs redundancy`: how each server stands and stood, and what is limited in each cluster."""
+    running = engines(context, "")
+    yield "Legend: E=Expecting replies, R=Responding, W=Waiting"
+    yield "No.  Interface Cluster      NHS   Priority Cur-State Cur-Queue Prev-State Prev-Queue"
+    ranked = [
+        (engine, settings, engine.servers[address])
+        for engine in running
+        for address, settings in sorted(
+            engine.settings.servers.items(), key=lambda each: (each[1].cluster, each[1].priority)
+        )
+        if address in engine.servers
+    ]
+    for number, (engine, settings, server) in enumerate(ranked, 1):
+        yield (
+            f"{number:<4} {engine.interface:>9} {settings.cluster:>7} {server.address!s:>12} {settings.priority:>8} "
+            f"{server.current[0]:>9} {server.current[1]:>9} {server.before[0]:>10} {server.before[1]:>10}"
+        )
+    yield ""
+    yield "No.  Interface Cluster   Status Max-Con Total-NHS Responding Expecting Waiting Fallback"
+    clusters: dict[tuple[str, int], list[Server]] = {}
+    for engine, settings, server in ranked:
+        clusters.setdefault((engine.interface, settings.cluster), []).append(server)
+    limits = {engine.interface: engine.settings for engine in running}
+    for number, ((interface, cluster), servers) in enumerate(clusters.items(), 1):
+        most = limits[interface].max_connections.get(cluster)
+        letters = [each.current[0] for each in servers]
+        yield (
+            f"{number:<4} {interface:>9} {cluster:>7} {'Disable' if most is None else 'Enable':>8} "
+            f"{'Not Set' if most is None else most:>7} {len(servers):>9} {letters.count('RE'):>10} "
+            f"{letters.count('E'):>9} {letters.count('W'):>7} {limits[interface].fallback:>8.0f}"
+        )
 
 
 def _counts(server: Server, now: float) -> str:
