@@ -70,6 +70,7 @@ ip inspect
 ip ips
 ip audit | ip auth-proxy | ip admission
 ip multicast-routing
+ip nbar
 ip flow-cache
 ip domain | ip domain-list | ip domain-lookup | ip domain-name | ip host | ip name-server
 login
@@ -196,7 +197,7 @@ priority-list | queue-list
 mac access-list
 mac address-table | mac-address-table
 cdp
-lldp
+lldp tlv-select | lldp
 snmp-server
 tacacs-server
 radius-server
