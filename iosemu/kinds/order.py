@@ -197,7 +197,7 @@ priority-list | queue-list
 mac access-list
 mac address-table | mac-address-table
 cdp
-lldp
+lldp tlv-select | lldp
 snmp-server
 tacacs-server
 radius-server
