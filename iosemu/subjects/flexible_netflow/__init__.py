@@ -16,5 +16,5 @@ SUBJECT = Subject(
         Section("flow monitor", monitor_lines),
     ),
     facets=(FlexiblePort,),
-    interface=(InterfaceSection("flow", port_lines),),
+    interface=(InterfaceSection("flow monitor", port_lines),),
 )
