@@ -153,9 +153,11 @@ def clear(context: Context, address: IPv4Address | None = None) -> None:
     context.device.service(Nhrp).clear(address)
 
 
-def clear_counters(context: Context) -> None:
-    """`clear ip nhrp counters`."""
+def clear_counters(context: Context, interface: str = "") -> None:
+    """`clear ip nhrp counters [interface X]`."""
     for engine in context.device.service(Nhrp).engines.values():
+        if interface not in ("", engine.interface):
+            continue
         engine.sent.clear()
         engine.received.clear()
         engine.suppressed = 0

@@ -304,6 +304,11 @@ class Nhrp(Service):
             engine.clear(address)
             self._drain(engine)
 
+    def forget(self, engine: Engine, address: IPv4Address) -> None:
+        """What one tunnel has learned of an address is forgotten."""
+        engine.clear(address)
+        self._drain(engine)
+
     # --- shortcuts -----------------------------------------------------------------------------------
 
     def _plan_routes(self) -> None:

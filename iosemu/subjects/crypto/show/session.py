@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
@@ -129,16 +129,43 @@ def show_session(
     own: IPv4Address | None = None,
     remote: bool = False,
     address: IPv4Address | None = None,
+    active: bool = False,
+    port: str | None = None,
+    front: str | None = None,
+    inside: str | None = None,
+    user: str | None = None,
 ) -> Iterable[str]:
-    """`show crypto session [detail | brief | local A | remote A]`."""
+    """`show crypto session [active | interface X | local A | remote A | fvrf V | ivrf V | username U] […]`."""
     router = context.device
     sessions = {
-        key: listed
-        for key, listed in _sessions(router).items()
-        if address in (None, key[1])
-        and own in (None, router.service(CryptoEngine).addresses.local_of(listed[0].interface))
+        (name, peer): listed
+        for (name, peer), listed in _chosen(router, own, address, port, front, inside, user).items()
+        if not active or _status(router, key_sas(router, peer), listed).startswith("UP")
     }
     return _brief(router, sessions) if brief else _full(router, sessions, detail=detail)
+
+
+def _chosen(
+    router: Device,
+    own: IPv4Address | None,
+    address: IPv4Address | None,
+    port: str | None = None,
+    front: str | None = None,
+    inside: str | None = None,
+    user: str | None = None,
+) -> Sessions:
+    """The sessions of an own address, a peer, an interface, a VRF outside or inside, a user; None: any."""
+    crypto = router.service(CryptoEngine)
+    return {
+        (name, peer): listed
+        for (name, peer), listed in _sessions(router).items()
+        if address in (None, peer)
+        and port in (None, name)
+        and own in (None, crypto.addresses.local_of(listed[0].interface))
+        and front in (None, _front(router, listed[0]))
+        and inside in (None, inside_of(router, listed[0]))
+        and (user is None or any(sa.user == user for sa in key_sas(router, peer)))
+    }
 
 
 def _full(router: Device, sessions: Sessions, *, detail: bool) -> Iterator[str]:
@@ -179,11 +206,11 @@ def _full(router: Device, sessions: Sessions, *, detail: bool) -> Iterator[str]:
         yield ""
 
 
-def tunnel_sessions(router: Device, interface: str) -> Iterator[str]:
-    """The sessions of a tunnel, as `show dmvpn detail` has them."""
+def tunnel_sessions(router: Device, interface: str, peers: Container[IPv4Address | None]) -> Iterator[str]:
+    """The sessions of a tunnel with some peers, as `show dmvpn detail` has them."""
     style = router.image.style(IsakmpStyle)
     for number, ((name, peer), listed) in enumerate(_sessions(router).items()):
-        if name != interface:
+        if name != interface or peer not in peers:
             continue
         sas = key_sas(router, peer)
         identity = next((str(sa.identity) for sa in sas if sa.identity is not None), "")
@@ -296,9 +323,16 @@ def clear_session(
     own: IPv4Address | None = None,
     remote: bool = False,
     address: IPv4Address | None = None,
+    front: str | None = None,
+    inside: str | None = None,
+    user: str | None = None,
 ) -> None:
-    """`clear crypto session [local A] [remote A]`: IPsec SAs, then the ISAKMP SAs over which their end was told."""
+    """`clear crypto session …`: IPsec SAs, then the ISAKMP SAs over which their end was told."""
     crypto = context.device.service(CryptoEngine)
+    if (front, inside, user) != (None, None, None):
+        for _interface, peer in list(_chosen(context.device, own, address, None, front, inside, user)):
+            clear_session(context, own=own, address=peer)
+        return
     crypto.clear(peer=address, local=own)
     crypto.clear_isakmp(peer=address, local=own)
     crypto.clear_ikev2(peer=address, local=own)

@@ -1,13 +1,15 @@
-"""`show dmvpn [detail]`."""
+"""`show dmvpn …`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from iosemu.box.clock_text import span
 from iosemu.handling.context import Context
 from iosemu.ip.config import VrfForwarding, primary_address
+from iosemu.ip.stack import IpStack
 from iosemu.nhrp.cache import Entry, Origin
 from iosemu.nhrp.engine import Engine
 from iosemu.subjects.crypto.show.session import tunnel_sessions
@@ -30,6 +32,30 @@ Legend: Attrb --> S - Static, D - Dynamic, I - Incompletea
         # Ent --> Number of NHRP entries with same NBMA peer""".splitlines()
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which tunnels and far ends are meant; None and empty: any."""
+
+    interface: str = ""
+    vrf: str | None = None
+    """The routing instance of the tunnel's own addresses."""
+    nbma: IPv4Address | None = None
+    address: IPv4Address | None = None
+    static: bool = False
+
+    def engines(self, context: Context) -> list[Engine]:
+        """The tunnels that are meant."""
+        stack = context.device.service(IpStack)
+        found = engines(context, self.interface)
+        return [each for each in found if self.vrf in (None, stack.vrf_of(each.interface).name)]
+
+    def keeps(self, entry: Entry) -> bool:
+        """Whether an entry leads to a far end that is meant."""
+        if self.static and entry.origin is not Origin.STATIC:
+            return False
+        return self.nbma in (None, entry.nbma) and self.address in (None, entry.next_hop)
+
+
 def _head(context: Context, running: list[Engine]) -> Iterator[str]:
     """The legend, and which tunnels are shut down; they have no part of their own."""
     yield from LEGEND if context.device.image.style(NhrpStyle).routes else SHORT_LEGEND
@@ -43,12 +69,25 @@ def _open(context: Context, running: list[Engine]) -> list[Engine]:
     return [each for each in running if context.device.interfaces[each.interface].admin_up]
 
 
-def show_dmvpn(context: Context, interface: str = "") -> Iterator[str]:
-    """`show dmvpn [interface X]`: the far ends of each tunnel."""
-    style, running = context.device.image.style(NhrpStyle), engines(context, interface)
+def show_dmvpn(
+    context: Context,
+    vrf: str | None = None,
+    interface: str = "",
+    nbma: IPv4Address | None = None,
+    address: IPv4Address | None = None,
+    static: bool = False,
+    detail: bool = False,
+) -> Iterator[str]:
+    """`show dmvpn …`: the far ends of each tunnel."""
+    wanted = Wanted(interface, vrf, nbma, address, static)
+    return _detail(context, wanted) if detail else _brief(context, wanted)
+
+
+def _brief(context: Context, wanted: Wanted) -> Iterator[str]:
+    style, running = context.device.image.style(NhrpStyle), wanted.engines(context)
     yield from _head(context, running)
     for engine in _open(context, running):
-        groups = _groups(engine, local=False)
+        groups = _groups(engine, wanted, local=False)
         if style.routes:
             yield f"Interface: {engine.interface}, IPv4 NHRP Details "
             yield f"Type:{_type(engine)}, NHRP Peers:{len(groups)}, "
@@ -69,13 +108,14 @@ def _type(engine: Engine) -> str:
     return "Hub/Spoke" if any(each.registered for each in engine.cache) else "Spoke"
 
 
-def _groups(engine: Engine, *, local: bool) -> dict[IPv4Address | None, list[Entry]]:
+def _groups(engine: Engine, wanted: Wanted, *, local: bool) -> dict[IPv4Address | None, list[Entry]]:
     groups: dict[IPv4Address | None, list[Entry]] = {}
-    for entry in entries(engine):
+    listed = [each for each in entries(engine) if wanted.keeps(each)]
+    for entry in listed:
         if not entry.local:
             groups.setdefault(entry.nbma, []).append(entry)
     if local:
-        for entry in entries(engine):
+        for entry in listed:
             if entry.local:
                 groups.setdefault(entry.nbma, []).append(entry)
     return groups
@@ -118,10 +158,10 @@ def _attributes(entry: Entry, style: NhrpStyle) -> str:
     return words
 
 
-def show_detail(context: Context, interface: str = "") -> Iterator[str]:
-    """`show dmvpn detail`: what each tunnel is, its servers, and all of its entries."""
+def _detail(context: Context, wanted: Wanted) -> Iterator[str]:
+    """What each tunnel is, its servers, and all of its entries."""
     device, style = context.device, context.device.image.style(NhrpStyle)
-    listed = engines(context, interface)
+    listed = wanted.engines(context)
     yield from _head(context, listed)
     tunnels = device.service(Tunnels)
     for engine in _open(context, listed):
@@ -145,7 +185,7 @@ def show_detail(context: Context, interface: str = "") -> Iterator[str]:
         if engine.servers:
             yield "IPv4 NHS:"
             yield from (server_line(engine, each, style) for each in engine.servers.values())
-        groups = _groups(engine, local=True)
+        groups = _groups(engine, wanted, local=True)
         peers = sum(any(not each.local for each in rows) for rows in groups.values())
         yield f"Type:{_type(engine)}, Total NBMA Peers (v4/v6): {peers}"
         yield ""
@@ -161,6 +201,7 @@ def show_detail(context: Context, interface: str = "") -> Iterator[str]:
     yield "Crypto Session Details: "
     yield "-" * 80
     yield ""
-    for engine in engines(context, interface):
-        yield from tunnel_sessions(device, engine.interface)
+    for engine in _open(context, listed):
+        ends = {entry.nbma for entry in entries(engine) if wanted.keeps(entry)}
+        yield from tunnel_sessions(device, engine.interface, ends)
     yield "Pending DMVPN Sessions:"
