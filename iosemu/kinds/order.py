@@ -61,7 +61,7 @@ dot11
         + _FORWARDING
         + """\
 ip vrf
-ip dhcp bootp | ip dhcp conflict | ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
+ip dhcp bootp | ip dhcp smart-relay | ip dhcp conflict | ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
 ip dhcp class
 ip dhcp-client
@@ -284,8 +284,9 @@ switch
         + _FORWARDING
         + """\
 ip dhcp snooping
-ip dhcp bootp | ip dhcp conflict | ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
+ip dhcp bootp | ip dhcp smart-relay | ip dhcp conflict | ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
+ip dhcp database
 ip dhcp class
 ip dhcp-client
 ip source binding
