@@ -91,6 +91,8 @@ class Transit:
     hop: Hop | None = None
     came_from: bytes | None = None
     """The station address that its frame came from; None: it came in no Ethernet frame."""
+    came_to: bytes | None = None
+    """The station address that its frame was for, likewise."""
     far_end: IPv4Address | None = None
     """The far end of the tunnel that it came out of, where that has several."""
     carries: Transit | None = None

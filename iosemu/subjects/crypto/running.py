@@ -154,6 +154,10 @@ def map_lines(device: Device, render: Render) -> list[str]:
             lines.append(f"crypto map {each.name} local-address {each.local_address}")
         if each.isakmp_profile is not None:
             lines.append(f"crypto map {each.name} isakmp-profile {each.isakmp_profile}")
+        if each.replay_interval is not None:
+            inbound, outbound = each.replay_interval
+            interval = f"inbound {inbound} outbound {outbound}"
+            lines.append(f"crypto map {each.name} redundancy replay-interval {interval}")
         lines += [f"crypto map {each.name} {line}" for line in each.clients.lines()]
         for entry in each.entries.values():
             if entry.dynamic is not None:

@@ -66,7 +66,7 @@ config-sip-ua: timers <rest:line>
 config-voicecard: codec <rest:line>
 config-voicecard: dsp <rest:line>
 config-voicecard: dspfarm
-config: aaa accounting kind=(network | connection | system | update | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | dot1x | identity | gigawords) [<rest:line>]
+config: aaa accounting kind=(network | connection | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | identity | gigawords) [<rest:line>]
 config: aaa authorization kind=(configuration | reverse-access | auth-proxy | credential-download) <rest:line>
 config: aaa authentication kind=(suppress) <rest:line>
 config: aaa session-id common
@@ -75,6 +75,7 @@ config: boot-start-marker
 config: ccm-manager <rest:line>
 config: clock calendar-valid
 config: control-plane
+config: crypto map <name:word> redundancy replay-interval inbound <inbound:0-10000> outbound <outbound:1000-10000>
 config: cts logging verbose
 config: dialer-list <rest:line>
 config: dot11 syslog

@@ -10,11 +10,12 @@ from ikev2_pair import AES, AES256, CBC, CBC5, GCM, A, B, Pair
 
 from iosemu.ike.types import Datagram, Encapsulation, Endpoint, Identity, TrafficSelector
 from iosemu.ikev2 import events
-from iosemu.ikev2.configuration import Limits, Liveness
+from iosemu.ikev2.configuration import EapStep, Limits, Liveness
 from iosemu.ikev2.events import Step
 from iosemu.ikev2.informational import Liveness as Probe
 from iosemu.ikev2.numbers import ExchangeType, Notify
 from iosemu.ikev2.sa import Nat, State
+from iosemu.packets.eap import EapCode, EapPacket, EapType
 
 
 def steps(pair: Pair, address: IPv4Address) -> list[Step]:
@@ -550,3 +551,18 @@ def test_no_further_child_sa_is_asked_of_a_peer_that_does_not_fit_any_more() -> 
     pair.run()
     assert pair.of(A, events.RequestFailed)
     assert not pair.sent
+
+
+def test_a_peer_has_so_long_for_its_next_step_of_eap() -> None:
+    pair = Pair()
+    pair.a.by_eap = lambda _profile: True  # type: ignore[method-assign]
+    pair.b.verifies = lambda _profile, method: method == "EAP"  # type: ignore[method-assign]
+    asks = EapPacket(EapCode.REQUEST, 1, EapType.IDENTITY).to_bytes()
+    pair.b.eap = lambda _asking: EapStep(asks)  # type: ignore[method-assign]
+    pair.b.eap_timeout = lambda _profile: 60.0  # type: ignore[method-assign]
+    pair.up()
+    assert not list(pair.one.sas), "nobody speaks for the user, and says so to nobody"
+    pair.pass_time(59)
+    assert len(list(pair.two.sas)) == 1
+    pair.pass_time(2)
+    assert not list(pair.two.sas)

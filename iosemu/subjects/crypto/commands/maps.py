@@ -110,6 +110,14 @@ def map_profile(context: Context, name: str, profile: str | None = None) -> None
         maps.remove(name)
 
 
+def replay_interval(context: Context, name: str, inbound: int = 0, outbound: int = 0) -> None:
+    """`[no] crypto map NAME redundancy replay-interval inbound N outbound N`: no SAs are shared with a standby here."""
+    maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
+    maps.make(name).replay_interval = None if context.off else (inbound, outbound)
+    if maps.maps[name].empty:
+        maps.remove(name)
+
+
 def _clients(context: Context, name: str, change: Callable[[ClientAccess], None]) -> None:
     maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     change(maps.make(name).clients)

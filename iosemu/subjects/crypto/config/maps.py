@@ -121,13 +121,15 @@ class CryptoMap:
     """Interface whose address IKE and ESP use."""
     isakmp_profile: str | None = None
     """`crypto map NAME isakmp-profile P`: of entries that name none."""
+    replay_interval: tuple[int, int] | None = None
+    """`crypto map NAME redundancy replay-interval`: inbound and outbound; kept without behaviour."""
     clients: ClientAccess = field(default_factory=ClientAccess)
 
     @property
     def empty(self) -> bool:
         """Whether nothing of it is left."""
-        plain = self.local_address is None and self.isakmp_profile is None
-        return not self.entries and plain and self.clients == ClientAccess()
+        said = (self.local_address, self.isakmp_profile, self.replay_interval)
+        return not self.entries and said == (None, None, None) and self.clients == ClientAccess()
 
     def entry(self, sequence: int) -> CryptoMapEntry:
         """The entry of that number, made when new."""
