@@ -19,7 +19,6 @@ config-gk: shutdown
 config-gk: zone <rest:line>
 config-if: carrier-delay <count:0-60>
 config-if: hold-queue <count:0-4096> direction=(in | out)
-config-if: ip nbar protocol-discovery
 config-if: ip rip triggered
 config-if: ip route-cache [cef]
 config-if: ip tcp header-compression [<rest:line>]
