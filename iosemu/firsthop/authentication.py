@@ -15,14 +15,16 @@ class SingleKey:
     """`key-string`: one key, number 0."""
 
     secret: bytes
+    before: bytes | None = None
+    """The one that it took the place of a short while ago: others may have it still."""
 
     def sending(self) -> Key | None:
         """The key."""
         return Key(0, self.secret)
 
     def accepting(self) -> Iterable[Key]:
-        """The key."""
-        return (Key(0, self.secret),)
+        """The key, and the one before."""
+        return tuple(Key(0, each) for each in (self.secret, self.before) if each is not None)
 
 
 def keyed_md5(secret: bytes, message: bytes) -> bytes:

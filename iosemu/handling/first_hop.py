@@ -85,31 +85,42 @@ def set_text(context: Context, group: GroupSettings, text: str) -> None:
     if not context.off and len(text) > LONGEST_TEXT:
         raise CommandError("% Authentication string too long: 8 characters at most")
     group.text, group.key, group.key_chain = "" if context.off else text, None, ""
+    group.key_timeout = 0
 
 
-def set_key_string(context: Context, group: GroupSettings, encoding: str, text: str) -> None:
-    """`[no] … authentication md5 key-string [0 | 7] KEY`."""
+def set_key_string(
+    context: Context, group: GroupSettings, encoding: str, text: str, timeout: int = 0
+) -> None:
+    """`[no] … authentication md5 key-string [0 | 7] KEY [timeout SECONDS]`."""
     kind = int(encoding or 0)
     if not context.off and kind == 7 and not well_formed(7, text):
         raise CommandError("Invalid encrypted keystring")
     group.text, group.key_chain = "", ""
+    if timeout and group.key is not None and not context.off:
+        group.key_before, group.before_until = group.key, context.device.now + timeout
     group.key = None if context.off else Password(kind, text)
+    group.key_timeout = 0 if context.off else timeout
 
 
 def set_key_chain(context: Context, group: GroupSettings, name: str) -> None:
     """`[no] … authentication md5 key-chain NAME`."""
     group.text, group.key, group.key_chain = "", None, "" if context.off else name
+    group.key_timeout = 0
 
 
 def proof_line(group: GroupSettings, text: str = "text ") -> Iterator[str]:
     """`authentication …`; `text`: what stands before a clear text."""
     if group.key is not None:
         hidden = f"{group.key.type} " if group.key.type else ""
-        yield f"authentication md5 key-string {hidden}{group.key.value}"
+        yield f"authentication md5 key-string {hidden}{group.key.value}{_timeout(group)}"
     elif group.key_chain:
         yield f"authentication md5 key-chain {group.key_chain}"
     elif group.text:
         yield f"authentication {text}{group.text}"
+
+
+def _timeout(group: GroupSettings) -> str:
+    return f" timeout {group.key_timeout}" if group.key_timeout else ""
 
 
 def numbered(word: str, number: int, lines: Iterable[str]) -> Iterator[str]:

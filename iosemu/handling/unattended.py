@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from iosemu.box.device import Commander, Device
+from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, Confirm, Effect, ReadBlock, Steps, Wait, WaitFor
 from iosemu.net.scheduler import Timer
 
@@ -61,6 +62,12 @@ class Unattended:
             self._drive(steps, held, boots)
         else:
             self._later(POLL, lambda: self._look(steps, item, since, boots))
+
+
+def unwatched(device: Device) -> Context:
+    """For commands that nobody typed: they run as on the console."""
+    assert device.commander is not None, "whoever boots a box gives it a command line"
+    return Context(device, None, device.commander("console"))  # type: ignore[arg-type]  # it is a session's
 
 
 def typed(commander: Commander, line: str) -> Typing:

@@ -52,14 +52,22 @@ class GroupSettings:
     key: Password | None = None
     """`authentication md5 key-string`."""
     key_chain: str = ""
+    key_timeout: int = 0
+    """Seconds that the key before `key` is believed, too (`timeout`)."""
+    key_before: Password | None = field(default=None, compare=False)
+    before_until: float = field(default=0.0, compare=False)
+    """Lab time at which `key_before` is over."""
 
-    @property
-    def single_key(self) -> SingleKey | None:
+    def single_key(self, now: float) -> SingleKey | None:
         """What is shared by `key-string`, which may be hidden."""
         if self.key is None:
             return None
-        plain = self.key.value.encode("latin-1", "replace")
-        return SingleKey(reveal(self.key.value) if self.key.type == 7 else plain)
+        before = self.key_before if now < self.before_until else None
+        return SingleKey(_plain(self.key), _plain(before) if before is not None else None)
+
+
+def _plain(key: Password) -> bytes:
+    return reveal(key.value) if key.type == 7 else key.value.encode("latin-1", "replace")
 
 
 class Engine(Protocol):
@@ -168,7 +176,7 @@ class FirstHop(Service, ABC, Generic[SettingsT, RunningT]):
 
     def interface_removed(self, interface: Interface) -> None:
         """An interface is gone, and its groups with it."""
-        for running in self._of(interface.name):
+        for running in self.of(interface.name):
             self._end(running)
         self._join(interface, False)
 
@@ -182,20 +190,21 @@ class FirstHop(Service, ABC, Generic[SettingsT, RunningT]):
 
     # --- groups ----------------------------------------------------------------------------------------
 
-    def _of(self, interface: str) -> list[RunningT]:
+    def of(self, interface: str) -> list[RunningT]:
+        """The groups at work on an interface."""
         return [each for (name, _number), each in self.groups.items() if name == interface]
 
     def _look(self, interface: Interface) -> None:
         """Compare the groups that an interface should have with those that it has."""
         wanted = self._configured(interface)
-        for running in self._of(interface.name):
+        for running in self.of(interface.name):
             if wanted.get(running.settings.number) is not running.settings:
                 self._end(running)
         self._join(interface, bool(wanted))
         for number, settings in wanted.items():
             if (interface.name, number) not in self.groups:
                 self._begin(interface, settings)
-        for running in self._of(interface.name):
+        for running in self.of(interface.name):
             self._refresh(running)
 
     def _join(self, interface: Interface, wanted: bool) -> None:

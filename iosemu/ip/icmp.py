@@ -123,21 +123,37 @@ class IcmpHandler:
             message = icmp.time_exceeded(packet.to_bytes(), TimeExceededCode.REASSEMBLY)
             self._error(packet, interface, message)
 
-    def redirect_if_same_net(self, packet: IPv4Packet, interface: Interface, gateway: IPv4Address) -> None:
-        """Tell a neighbour of a better first hop on its own subnet (RFC 1812 section 5.2.7.2)."""
+    def redirect_if_same_net(
+        self,
+        packet: IPv4Packet,
+        interface: Interface,
+        gateway: IPv4Address,
+        source: IPv4Address | None = None,
+    ) -> None:
+        """Tell a neighbour of a better first hop on its own subnet (RFC 1812 section 5.2.7.2).
+
+        `source` is the address that it knows this box by; None: our own there.
+        """
         for address in interface.config.of(IpSettings).addresses:
             if packet.source in address.network and gateway in address.network:
-                self._error(packet, interface, icmp.redirect(packet.to_bytes(), gateway))
+                self._error(packet, interface, icmp.redirect(packet.to_bytes(), gateway), source)
                 return
 
-    def _error(self, packet: IPv4Packet, interface: Interface, message: IcmpMessage) -> None:
+    def _error(
+        self,
+        packet: IPv4Packet,
+        interface: Interface,
+        message: IcmpMessage,
+        source: IPv4Address | None = None,
+    ) -> None:
         if not self._may_answer(packet):
             return
         address = self.stack.address_towards(interface.name, packet.source)
         if address is None:
             return
         vrf = self.stack.vrf_of(interface.name)
-        source = packet.destination if vrf.is_local(packet.destination) else address.ip
+        if source is None:
+            source = packet.destination if vrf.is_local(packet.destination) else address.ip
         self.send(source, packet.source, message, vrf=vrf)
 
     def _may_answer(self, packet: IPv4Packet) -> bool:

@@ -26,21 +26,23 @@ if TYPE_CHECKING:
 class In(IntEnum):
     """The stages of a packet that came in on an interface, first to last."""
 
-    FLOW = 0
+    DISCOVERY = 0
+    """NBAR counts what comes in by protocol."""
+    FLOW = 1
     """NetFlow counts what comes in, whatever becomes of it."""
-    ACCESS_LIST = 1
+    ACCESS_LIST = 2
     """`ip access-group … in`, on the packet as it came."""
-    QUALITY = 2
+    QUALITY = 3
     """Policy-maps mark and police (`service-policy input`)."""
-    CLEAR_TEXT = 3
+    CLEAR_TEXT = 4
     """IPsec refuses what should have come encrypted; judged by the addresses that the packet came with."""
-    TRANSLATION = 4
+    TRANSLATION = 5
     """NAT from outside to inside."""
-    HELPER = 5
+    HELPER = 6
     """`ip helper-address` sends broadcasts on."""
-    SEGMENT_SIZE = 6
+    SEGMENT_SIZE = 7
     """`ip tcp adjust-mss`."""
-    POLICY = 7
+    POLICY = 8
     """Policy routing chooses the way of a packet that is not for this box."""
 
 
@@ -75,6 +77,8 @@ class Out(IntEnum):
     """NHRP notices what leaves by the tunnel that it came in on."""
     FLOW = 7
     """NetFlow sees where packets leave."""
+    DISCOVERY = 8
+    """NBAR counts what leaves by protocol."""
 
 
 @dataclass(slots=True)
@@ -91,6 +95,8 @@ class Transit:
     hop: Hop | None = None
     came_from: bytes | None = None
     """The station address that its frame came from; None: it came in no Ethernet frame."""
+    came_to: bytes | None = None
+    """The station address that its frame was for, likewise."""
     far_end: IPv4Address | None = None
     """The far end of the tunnel that it came out of, where that has several."""
     carries: Transit | None = None

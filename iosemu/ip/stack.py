@@ -190,7 +190,9 @@ class IpStack(IpInterfaces):
             return
         if context is not None:
             tracing.for_group(self, context, interface, frame[:6])
-        self._input(Transit(packet, interface, vrf, came_from=frame[6:12], link_broadcast=group))
+        self._input(
+            Transit(packet, interface, vrf, came_from=frame[6:12], came_to=frame[:6], link_broadcast=group)
+        )
 
     def _receive_arp(self, interface: Interface, frame: bytes) -> None:
         if interface.config.of(IpSettings).has_address and interface.name in self.interfaces:
@@ -353,9 +355,10 @@ class IpStack(IpInterfaces):
             if context is not None:
                 tracing.directed_broadcast(self, context, out)
             return
-        virtual = interface.name in self.virtual.groups
-        if out is interface and interface.config.of(IpSettings).redirects and not virtual:
-            self.icmp.redirect_if_same_net(packet, interface, hop.next_hop or packet.destination)
+        if out is interface and interface.config.of(IpSettings).redirects:
+            told = self.virtual.redirect(interface, hop.next_hop or packet.destination, transit.came_to)
+            if told is not None:
+                self.icmp.redirect_if_same_net(packet, interface, *told)
         self.counters.forwarded += 1
         if self.device.debugging.any:
             gateway = hop.next_hop or packet.destination

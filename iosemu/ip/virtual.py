@@ -24,6 +24,12 @@ Answer = Callable[[ArpPacket], MacAddress | None]
 """The station that a request is answered with; None: somebody else answers."""
 
 
+Told = tuple[IPv4Address, IPv4Address | None]
+"""The router that a host is sent to, and our address that it knows us by (None: the usual one)."""
+Redirecting = Callable[[IPv4Address, bytes | None], Told | None]
+"""Says what a host is told instead of a router's own address, from the station that its frame was for; or nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Redundancy:
     """A group that others are bound to by its name (`redundancy NAME`)."""
@@ -58,7 +64,9 @@ class VirtualAddresses:
         self.answers: dict[tuple[str, IPv4Address], Answer] = {}
         """Who answers ARP for an address on an interface."""
         self.groups: Counter[str] = Counter()
-        """How many protocols have groups on an interface: redirects, which tell real addresses, are not sent then."""
+        """How many protocols have groups on an interface: redirects are sent then only as `redirecting` says."""
+        self.redirecting: dict[str, Redirecting] = {}
+        """By interface."""
         self.redundancy: dict[str, Redundancy] = {}
         """The groups by name, as they are now."""
         self.listeners: list[Callable[[str], None]] = []
@@ -105,6 +113,13 @@ class VirtualAddresses:
     def forget(self, interface: str, address: IPv4Address) -> None:
         """Undo `answer_for`."""
         self.answers.pop((interface, address), None)
+
+    def redirect(self, interface: Interface, router: IPv4Address, station: bytes | None) -> Told | None:
+        """What a host on an interface is told that had better go by another router; None: nothing."""
+        if interface.name not in self.groups:
+            return router, None
+        asked = self.redirecting.get(interface.name)
+        return asked(router, station) if asked is not None else None
 
     def add_group(self, interface: str) -> None:
         """An interface has one protocol more with groups, until `remove_group`."""

@@ -21,6 +21,7 @@ INTERFACE_ORDER = (
     "dhcp-relay",
     "ip-switches",
     "netflow",
+    "nbar",
     "flow",
     "nat",
     "inspect",

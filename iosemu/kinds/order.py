@@ -61,7 +61,7 @@ dot11
         + _FORWARDING
         + """\
 ip vrf
-ip dhcp bootp | ip dhcp conflict | ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
+ip dhcp bootp | ip dhcp smart-relay | ip dhcp conflict | ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
 ip dhcp class
 ip dhcp-client
@@ -70,6 +70,7 @@ ip inspect
 ip ips
 ip audit | ip auth-proxy | ip admission
 ip multicast-routing
+ip nbar
 ip flow-cache
 ip domain | ip domain-list | ip domain-lookup | ip domain-name | ip host | ip name-server
 login
@@ -196,7 +197,7 @@ priority-list | queue-list
 mac access-list
 mac address-table | mac-address-table
 cdp
-lldp
+lldp tlv-select | lldp
 snmp-server
 tacacs-server
 radius-server
@@ -283,8 +284,9 @@ switch
         + _FORWARDING
         + """\
 ip dhcp snooping
-ip dhcp bootp | ip dhcp conflict | ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
+ip dhcp bootp | ip dhcp smart-relay | ip dhcp conflict | ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
+ip dhcp database
 ip dhcp class
 ip dhcp-client
 ip source binding

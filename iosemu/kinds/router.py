@@ -14,6 +14,7 @@ from iosemu.subjects.gdoi import SUBJECT as GDOI
 from iosemu.subjects.http import SUBJECT as HTTP
 from iosemu.subjects.mqc import SUBJECT as MQC
 from iosemu.subjects.nat import SUBJECT as NAT
+from iosemu.subjects.nbar import SUBJECT as NBAR
 from iosemu.subjects.netflow import SUBJECT as NETFLOW
 from iosemu.subjects.nhrp import SUBJECT as NHRP
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
@@ -44,6 +45,7 @@ _PORTS = (
     FRAME_RELAY,
     PPPOE,
     QOS,
+    NBAR,
     NETFLOW,
 )
 ROUTER = Kind(

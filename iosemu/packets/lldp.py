@@ -13,8 +13,8 @@ from iosemu.packets.ethernet import EthernetFrame, EtherType
 LLDP_GROUP = MacAddress.from_string("0180.c200.000e")
 _END, _CHASSIS, _PORT, _TTL = 0, 1, 2, 3
 _PORT_DESCRIPTION, _SYSTEM_NAME, _SYSTEM_DESCRIPTION, _CAPABILITIES, _MANAGEMENT = 4, 5, 6, 7, 8
-_CHASSIS_MAC = 4
-_PORT_INTERFACE_NAME = 5
+_CHASSIS_MAC, _CHASSIS_ADDRESS, _CHASSIS_LOCAL = 4, 5, 7
+_PORT_MAC, _PORT_ADDRESS, _PORT_INTERFACE_NAME = 3, 4, 5
 
 
 class LldpCapability(IntFlag):
@@ -32,9 +32,10 @@ class LldpCapability(IntFlag):
 
 @dataclass(frozen=True, slots=True)
 class LldpPacket:
-    """An LLDPDU with a MAC address as chassis and an interface name as port; `ttl` in seconds, 0 = going away."""
+    """An LLDPDU; `ttl` in seconds, 0 = going away."""
 
-    chassis: MacAddress
+    chassis: MacAddress | str
+    """A MAC address, or what another kind of identifier says."""
     port_id: str
     ttl: int = 120
     port_description: str | None = None
@@ -54,18 +55,16 @@ class LldpPacket:
         if [kind for kind, _ in tlvs[:3]] != [_CHASSIS, _PORT, _TTL]:
             raise MalformedPacket("LLDP: chassis, port and time to live must come first")
         chassis, port, ttl = (value for _, value in tlvs[:3])
-        if len(chassis) != 7 or chassis[0] != _CHASSIS_MAC:
-            raise MalformedPacket("LLDP: chassis identifier is not a MAC address")
-        if len(port) < 2 or len(ttl) < 2:
-            raise MalformedPacket("LLDP: port identifier or time to live is cut off")
+        if len(chassis) < 2 or len(port) < 2 or len(ttl) < 2:
+            raise MalformedPacket("LLDP: an identifier or the time to live is cut off")
         optional = dict(reversed(tlvs[3:]))
         capabilities = optional.get(_CAPABILITIES)
         if capabilities is not None and len(capabilities) != 4:
             raise MalformedPacket("LLDP: capabilities have 4 octets")
         address, interface = _management(optional.get(_MANAGEMENT))
         return cls(
-            MacAddress(chassis[1:]),
-            port[1:].decode("latin-1"),
+            _identifier(chassis, _CHASSIS_MAC, _CHASSIS_ADDRESS),
+            _dotted(_identifier(port, _PORT_MAC, _PORT_ADDRESS)),
             ttl[0] << 8 | ttl[1],
             _text(optional.get(_PORT_DESCRIPTION)),
             _text(optional.get(_SYSTEM_NAME)),
@@ -80,7 +79,7 @@ class LldpPacket:
     def to_bytes(self) -> bytes:
         """The LLDPDU, end marker included."""
         parts = [
-            _tlv(_CHASSIS, bytes((_CHASSIS_MAC,)) + self.chassis),
+            _tlv(_CHASSIS, self._chassis()),
             _tlv(_PORT, bytes((_PORT_INTERFACE_NAME,)) + self.port_id.encode("latin-1")),
             _tlv(_TTL, self.ttl.to_bytes(2, "big")),
         ]
@@ -101,9 +100,33 @@ class LldpPacket:
         parts.append(b"\0\0")
         return b"".join(parts)
 
+    @property
+    def chassis_id(self) -> str:
+        """The chassis in the words of shows."""
+        return _dotted(self.chassis)
+
+    def _chassis(self) -> bytes:
+        if isinstance(self.chassis, str):
+            return bytes((_CHASSIS_LOCAL,)) + self.chassis.encode("latin-1")
+        return bytes((_CHASSIS_MAC,)) + self.chassis
+
     def to_frame(self, source: MacAddress) -> EthernetFrame:
         """The frame to the nearest-bridge group address."""
         return EthernetFrame(LLDP_GROUP, source, EtherType.LLDP, self.to_bytes())
+
+
+def _identifier(value: bytes, of_mac: int, of_address: int) -> MacAddress | str:
+    """A MAC address, an IPv4 address as text, or text, by the subtype in front."""
+    kind, rest = value[0], value[1:]
+    if kind == of_mac and len(rest) == 6:
+        return MacAddress(rest)
+    if kind == of_address and len(rest) == 5 and rest[0] == 1:
+        return str(IPv4Address(rest[1:]))
+    return rest.decode("latin-1")
+
+
+def _dotted(identifier: MacAddress | str) -> str:
+    return identifier if isinstance(identifier, str) else identifier.dotted
 
 
 def _tlv(kind: int, value: bytes) -> bytes:

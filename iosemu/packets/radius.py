@@ -75,6 +75,8 @@ class RadiusAttribute(IntEnum):
     ACCT_SESSION_ID = 44
     ACCT_AUTHENTIC = 45
     ACCT_SESSION_TIME = 46
+    ACCT_INPUT_PACKETS = 47
+    ACCT_OUTPUT_PACKETS = 48
     ACCT_TERMINATE_CAUSE = 49
     CHAP_CHALLENGE = 60
     PROMPT = 76
@@ -103,6 +105,8 @@ class AcctStatusType(IntEnum):
     START = 1
     STOP = 2
     INTERIM_UPDATE = 3
+    ACCOUNTING_ON = 7
+    ACCOUNTING_OFF = 8
 
 
 INTEGERS = frozenset(
@@ -112,6 +116,7 @@ INTEGERS = frozenset(
         RadiusAttribute.ACCT_DELAY_TIME, RadiusAttribute.ACCT_INPUT_OCTETS, RadiusAttribute.ACCT_OUTPUT_OCTETS,
         RadiusAttribute.ACCT_AUTHENTIC, RadiusAttribute.ACCT_SESSION_TIME, RadiusAttribute.ACCT_TERMINATE_CAUSE,
         RadiusAttribute.NAS_PORT_TYPE, RadiusAttribute.FRAMED_MTU, RadiusAttribute.TERMINATION_ACTION,
+        RadiusAttribute.ACCT_INPUT_PACKETS, RadiusAttribute.ACCT_OUTPUT_PACKETS,
     }
 )  # fmt: skip
 """Attributes whose value is a number of four octets."""

@@ -12,6 +12,13 @@ from dataclasses import dataclass
 
 SE, NOP, DM, BRK, IP, AO, AYT, EC, EL, GA, SB, WILL, WONT, DO, DONT, IAC = range(240, 256)
 BINARY, ECHO, SGA, TTYPE, NAWS = 0, 1, 3, 24, 31
+VERBS = {WILL: "WILL", WONT: "WONT", DO: "DO", DONT: "DONT"}
+OPTIONS = {
+    BINARY: "BINARY", ECHO: "ECHO", SGA: "SUPPRESS-GA", 5: "STATUS", 6: "TIMING-MARK", TTYPE: "TTY-TYPE",
+    NAWS: "WINDOW-SIZE", 32: "TTY-SPEED", 33: "REMOTE-FLOW-CONTROL", 34: "LINEMODE", 35: "X-DISPLAY",
+    36: "ENVIRONMENT", 37: "AUTHENTICATION", 39: "NEW-ENVIRONMENT",
+}  # fmt: skip
+"""Options by their numbers, in the words of IOS."""
 
 _LONGEST = 256
 """Octets of a subnegotiation; what is longer is no window size and no terminal's name."""
@@ -55,6 +62,8 @@ class Nvt:
         """
         self.terminal = terminal
         """Type of the terminal, as the client names it."""
+        self.noted: Callable[[bool, int, int], None] | None = None
+        """Is told of each request: whether this end sent it, its verb and its option."""
         self._resized = resized
         self._role = role
         self._size = size
@@ -64,17 +73,17 @@ class Nvt:
         """Options that the other end has, or was asked for."""
         self._asked = {(WILL, each) for each in role.offers} | {(DO, each) for each in role.wants}
         """Requests of this end that are not answered."""
-        self._out = bytearray(
-            b"".join(
-                bytes((IAC, verb, each))
-                for verb, those in ((WILL, role.offers), (DO, role.wants))
-                for each in those
-            )
-        )
+        self._out = bytearray(b"".join(bytes((IAC, verb, each)) for verb, each in self.opening))
         self._take: Callable[[int], None] = self._text
         self._typed = bytearray()
         self._sub = bytearray()
         self._verb = 0
+
+    @property
+    def opening(self) -> list[tuple[int, int]]:
+        """What this end asks for by itself: verbs and options."""
+        role = self._role
+        return [*((WILL, each) for each in role.offers), *((DO, each) for each in role.wants)]
 
     def output(self) -> bytes:
         """What negotiation has to send since the last call."""
@@ -122,6 +131,8 @@ class Nvt:
 
     def _option(self, option: int) -> None:
         self._take = self._text
+        if self.noted is not None:
+            self.noted(False, self._verb, option)
         if self._verb in (DO, DONT):
             self._agree(option, self._verb == DO, self._ours, self._role.ours, (WILL, WONT))
             if option == NAWS and NAWS in self._ours and self._verb == DO:
@@ -142,13 +153,18 @@ class Nvt:
         if wanted and option in possible:
             if option not in having:
                 having.add(option)
-                self._out += bytes((IAC, yes, option))
+                self._answer(yes, option)
         elif wanted:
-            self._out += bytes((IAC, no, option))
+            self._answer(no, option)
         elif option in having:
             having.discard(option)
             if not answer:
-                self._out += bytes((IAC, no, option))
+                self._answer(no, option)
+
+    def _answer(self, verb: int, option: int) -> None:
+        self._out += bytes((IAC, verb, option))
+        if self.noted is not None:
+            self.noted(True, verb, option)
 
     def _subnegotiation(self, octet: int) -> None:
         if octet == IAC:

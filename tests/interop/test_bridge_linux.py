@@ -158,3 +158,39 @@ async def test_lldpd_and_a_switch_know_each_other(tmp_path: Path) -> None:
             await until(lambda: "Fas 0/1" in shown("show cdp neighbors"))
         finally:
             Path(socket).unlink(missing_ok=True)
+
+
+@pytest.mark.skipif(bool(LLDPD), reason=LLDPD)
+async def test_lldpd_as_a_telephone_is_told_the_voice_vlan(tmp_path: Path) -> None:
+    voice = "lldp run\nlldp timer 5\nvlan 110\ninterface range fa0/1 - 2\nswitchport voice vlan 110"
+    async with cabled(tmp_path, "iolm", voice) as (lab, namespace, taps):
+        socket = f"/run/lldpd-{namespace.name}.socket"
+        namespace.start("lldpd", "-d", "-M", "3", "-u", socket, "-S", "A telephone", log=tmp_path / "said")
+        try:
+            await until(
+                lambda: taps[0] in namespace.run("lldpcli", "-u", socket, "show", "interfaces").stdout
+            )
+            namespace.run("lldpcli", "-u", socket, "configure", "lldp", "tx-interval", "2")
+
+            def heard() -> str:
+                return namespace.run("lldpcli", "-u", socket, "show", "neighbors", "details").stdout
+
+            await until(lambda: "Network Policy" in heard())
+            told = heard()
+            words = " ".join(told.split())
+            assert "Device Type: Network Connectivity Device" in words
+            assert "MAU oper type: 100BaseTXFD" in words
+            assert (
+                "Network Policy for: Voice, Defined: yes VLAN: 110 Priority: Voice PCP: 5 DSCP Value: 46"
+                in words
+            )
+
+            def shown() -> str:
+                session = lab.session("SW1", privilege=15)
+                assert session is not None
+                session.run("show lldp neighbors detail")
+                return session.output().decode()
+
+            await until(lambda: "Device type: Endpoint Class III" in shown())
+        finally:
+            Path(socket).unlink(missing_ok=True)

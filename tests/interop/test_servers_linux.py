@@ -76,6 +76,7 @@ async def test_freeradius_lets_in_whom_it_knows(tmp_path: Path) -> None:
         "aaa authentication enable default group radius enable\n"
         "aaa authorization exec default group radius local\n"
         "aaa accounting exec default start-stop group radius\n"
+        "aaa accounting system default start-stop group radius\n"
     )
     async with beside(tmp_path, "iosr", router) as (lab, namespace, serving):
         port = serving.ports["R1"]
@@ -102,6 +103,8 @@ async def test_freeradius_lets_in_whom_it_knows(tmp_path: Path) -> None:
         detail = directory / "detail"
         await until(lambda: detail.exists() and detail.read_text().count("Acct-Status-Type = Stop") >= 2)
         assert 'User-Name = "alice"' in detail.read_text()
+        await dialogue(lab, "configure terminal", "no aaa accounting system default", "end")
+        await until(lambda: "Acct-Status-Type = Accounting-Off" in detail.read_text())
 
 
 async def test_tftpd_has_files_and_takes_them(tmp_path: Path) -> None:

@@ -34,7 +34,13 @@ ENABLE_USER = "$enab15$"
 """Whom IOS asks for when somebody types `enable`."""
 REMEMBERED = 64
 """Answers."""
-_KINDS = {AcctStatusType.START: "start", AcctStatusType.STOP: "stop", AcctStatusType.INTERIM_UPDATE: "update"}
+_KINDS = {
+    AcctStatusType.START: "start",
+    AcctStatusType.STOP: "stop",
+    AcctStatusType.INTERIM_UPDATE: "update",
+    AcctStatusType.ACCOUNTING_ON: "on",
+    AcctStatusType.ACCOUNTING_OFF: "off",
+}
 
 
 class RadiusServer:

@@ -19,7 +19,7 @@ class AccountingRecord:
     client: str
     """The box that told it."""
     kind: str
-    """`start`, `stop` or `update`."""
+    """`start`, `stop` or `update`; of a whole box `on` and `off`."""
     user: str
     port: str
     remote: str

@@ -373,6 +373,19 @@ class DhcpServer:
         if expires is not None:
             heapq.heappush(self._ends, (expires, address))
 
+    def restore(self, binding: Binding, now: float) -> bool:
+        """Have a binding again that was kept elsewhere; False: it is over, taken, or of no pool's network."""
+        address = binding.address
+        pool = next((each for each in self.config.pools if each.network and address in each.network), None)
+        over = binding.expires is not None and binding.expires <= now
+        if pool is None or over or address in self.bindings or self._excluded(address) is not None:
+            return False
+        self.bindings[address] = replace(binding, pool=pool.name)
+        self._by_client[pool.name, binding.identity] = address
+        if binding.expires is not None:
+            heapq.heappush(self._ends, (binding.expires, address))
+        return True
+
     def _forget(self, address: IPv4Address) -> None:
         binding = self.bindings.pop(address, None)
         if binding is not None:

@@ -48,6 +48,14 @@ class AaaConfig:
     accounting_exec: dict[str, AccountingList] = field(default_factory=dict)
     accounting_commands: dict[tuple[int, str], AccountingList] = field(default_factory=dict)
     """By privilege level and list name."""
+    accounting_dot1x: AccountingList | None = None
+    """`aaa accounting dot1x default`."""
+    accounting_system: AccountingList | None = None
+    """`aaa accounting system default`."""
+    update_new: bool = False
+    """`aaa accounting update newinfo`: when there is something new to tell of a session."""
+    update_minutes: int | None = None
+    """`aaa accounting update periodic`."""
     attempts: int = TRIES
     """Wrong passwords before a line is given back."""
     messages: dict[str, str] = field(default_factory=dict)

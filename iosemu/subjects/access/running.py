@@ -50,10 +50,17 @@ def aaa_lines(device: Device, _render: Render) -> Iterator[str]:
         yield f"aaa authorization commands {level} {name} {' '.join(words)} "
     for name, words in aaa.network.items():
         yield f"aaa authorization network {name} {' '.join(words)} "
+    if aaa.update_new or aaa.update_minutes is not None:
+        new = " newinfo" if aaa.update_new else ""
+        yield f"aaa accounting update{new}{f' periodic {aaa.update_minutes}' if aaa.update_minutes else ''}"
+    if aaa.accounting_dot1x is not None:
+        yield f"aaa accounting dot1x default {_accounting(aaa.accounting_dot1x)}"
     for name, told in aaa.accounting_exec.items():
         yield f"aaa accounting exec {name} {_accounting(told)}"
     for (level, name), told in aaa.accounting_commands.items():
         yield f"aaa accounting commands {level} {name} {_accounting(told)}"
+    if aaa.accounting_system is not None:
+        yield f"aaa accounting system default {_accounting(aaa.accounting_system)}"
     yield from aaa.commands
 
 

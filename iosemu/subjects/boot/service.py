@@ -11,7 +11,7 @@ from iosemu.box.shipped import image_url
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Steps, Wait, Write
 from iosemu.handling.filesystem import MOST_OCTETS, text_lines
-from iosemu.handling.unattended import Unattended
+from iosemu.handling.unattended import Unattended, unwatched
 from iosemu.subjects.boot.config import EVERYBODY, BootConfig, BootFile
 
 AGAIN = 600.0
@@ -111,7 +111,7 @@ class Boot(Service):
 
     def _from_servers(self, files: Sequence[BootFile]) -> Steps:
         """Load from a server; when that fails the next file is tried, from whichever place."""
-        context = self._context()
+        context = unwatched(self.device)
         largest = max(map(len, self.device.flash.shipped.values()), default=0)
         for each in files:
             if not each.remote:
@@ -160,7 +160,7 @@ class Boot(Service):
         """Type the configuration from a server over the running one; tells whether it came."""
         from iosemu.subjects.files.commands import files
 
-        device, context = self.device, self._context()
+        device, context = self.device, unwatched(self.device)
         data = yield from self._loaded(context, url)
         if data is None:
             device.log("SYS", 4, "CONFIG_RESOLVE_FAILURE", f"System config parse from ({url}) failed")
@@ -170,12 +170,6 @@ class Boot(Service):
         return True
 
     # --- both ----------------------------------------------------------------------------------------
-
-    def _context(self) -> Context:
-        """Commands that nobody typed."""
-        device = self.device
-        assert device.commander is not None, "whoever boots a box gives it a command line"
-        return Context(device, None, device.commander("console"))  # type: ignore[arg-type]  # it is a session's
 
     def _loaded(
         self, context: Context, url: str, limit: int = MOST_OCTETS

@@ -10,12 +10,14 @@ from iosemu.subjects.dhcp.config import (
     DhcpConfig,
     HelperAddresses,
 )
+from iosemu.subjects.dhcp.database import DhcpDatabase
 from iosemu.subjects.dhcp.running import (
     bootp_lines,
     class_lines,
     client_defaults,
     client_lines,
     conflict_lines,
+    database_lines,
     excluded_lines,
     forwarding_lines,
     helper_lines,
@@ -23,6 +25,7 @@ from iosemu.subjects.dhcp.running import (
     pool_lines,
     relay_lines,
     service_lines,
+    smart_lines,
     use_lines,
 )
 from iosemu.subjects.dhcp.service import DhcpServices
@@ -30,12 +33,14 @@ from iosemu.subjects.dhcp.service import DhcpServices
 SUBJECT = Subject(
     "dhcp",
     config=(DhcpConfig,),
-    services=(DhcpServices, RouterClients),
+    services=(DhcpServices, RouterClients, DhcpDatabase),
     follows=("ip", "vrf"),
     running=(
         Section("service dhcp", service_lines),
         Section("ip dhcp use", use_lines),
         Section("ip dhcp bootp", bootp_lines),
+        Section("ip dhcp database", database_lines),
+        Section("ip dhcp smart-relay", smart_lines),
         Section("ip dhcp conflict", conflict_lines),
         Section("ip dhcp relay", relay_lines),
         Section("ip dhcp excluded-address", excluded_lines),

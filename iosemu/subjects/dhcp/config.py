@@ -137,6 +137,14 @@ class DhcpPool:
         return tuple(found.items())
 
 
+@dataclass(frozen=True)
+class DatabaseAgent:
+    """`ip dhcp database URL [timeout N | write-delay N]`; seconds, timeout 0: for ever."""
+
+    timeout: int = 300
+    delay: int = 300
+
+
 @dataclass
 class DhcpConfig:
     """Everything under `ip dhcp …`, and `service dhcp`."""
@@ -154,6 +162,10 @@ class DhcpConfig:
     """0: addresses are offered untried."""
     ping_timeout: int = 500
     """Milliseconds."""
+    databases: dict[str, DatabaseAgent] = field(default_factory=dict)
+    """Where bindings are kept, by URL."""
+    smart_relay: bool = False
+    """Who gets no answer for the first address of an interface is asked for with the next."""
     relay_information: bool = False
     relay_trust_all: bool = False
     """Option 82 without a relay's address, which a switch inserts, is taken on all interfaces."""

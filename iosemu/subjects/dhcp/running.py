@@ -10,6 +10,7 @@ from iosemu.box.render import Render
 from iosemu.packets.dhcp import Option, dotted
 from iosemu.subjects.dhcp.config import (
     CLIENT_DISTANCE,
+    DatabaseAgent,
     DhcpClientPort,
     DhcpConfig,
     DhcpPool,
@@ -33,6 +34,19 @@ def bootp_lines(device: Device, _render: Render) -> Iterator[str]:
     """`ip dhcp bootp ignore`."""
     if device.config.of(DhcpConfig).bootp_ignore:
         yield "ip dhcp bootp ignore"
+
+
+def database_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip dhcp database`."""
+    for url, agent in device.config.of(DhcpConfig).databases.items():
+        delay = f" write-delay {agent.delay}" if agent.delay != DatabaseAgent().delay else ""
+        timeout = f" timeout {agent.timeout}" if agent.timeout != DatabaseAgent().timeout else ""
+        yield f"ip dhcp database {url}{timeout}{delay}"
+
+
+def smart_lines(device: Device, _render: Render) -> list[str]:
+    """`ip dhcp smart-relay`."""
+    return ["ip dhcp smart-relay"] if device.config.of(DhcpConfig).smart_relay else []
 
 
 def conflict_lines(device: Device, _render: Render) -> Iterator[str]:

@@ -19,6 +19,7 @@ from iosemu.net.dhcp.pools import Origin, Ping, Pool, PoolClass, Reply, ServerCo
 from iosemu.net.dhcp.relay import RelayPolicy, information, to_client, to_server
 from iosemu.net.dhcp.server import DhcpServer
 from iosemu.net.scheduler import Timer
+from iosemu.net.signal import Signal
 from iosemu.packets.dhcp import (
     BROADCAST_FLAG,
     CLIENT_PORT,
@@ -36,6 +37,10 @@ from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.dhcp import debug
 from iosemu.subjects.dhcp.config import DhcpConfig, DhcpPool, HelperAddresses
 
+SMART_TRIES = 3
+"""Requests without an answer after which smart relay goes on to the next address (Cisco IOS DHCP relay agent)."""
+MOST_CLIENTS = 1000
+
 
 class DhcpServices(Service):
     """Answers requests from pools, and passes on what is for servers elsewhere."""
@@ -51,6 +56,10 @@ class DhcpServices(Service):
         self._helped: set[str] = set()
         """The interfaces with helper addresses."""
         self._bound = False
+        self.settled = Signal()
+        """Bindings may be others than before."""
+        self._unanswered: dict[bytes, int] = {}
+        """How often clients were asked for without an answer, by hardware address."""
         self._full: dict[str, bool] = {}
         """The pools that are above their high mark, and were not below the low one since."""
 
@@ -191,7 +200,7 @@ class DhcpServices(Service):
         served = engine is not None and engine.receive(message, Origin(name, places, own), self.device.now)
         self._settle()
         if not served and not vrf.is_local(packet.destination):
-            self._relay(message, interface, addresses[0])
+            self._relay(message, interface, self._towards(message, addresses))
 
     def _believes(self, message: DhcpMessage, interface: Interface) -> bool:
         """Whether option 82 comes from a relay agent, or from a switch that is trusted."""
@@ -226,6 +235,16 @@ class DhcpServices(Service):
         circuit = (vlan or int(numbers or 0)).to_bytes(2, "big") + bytes((slot & 0xFF, number & 0xFF))
         return information(b"\x00\x04" + circuit, b"\x00\x06" + bytes(interface.mac), subscriber)
 
+    def _towards(self, message: DhcpMessage, addresses: list[IPv4Address]) -> IPv4Address:
+        """From which address a client is asked for: the first, unless `ip dhcp smart-relay` tries others."""
+        if not self.device.config.of(DhcpConfig).smart_relay or len(addresses) < 2:
+            return addresses[0]
+        tried = self._unanswered.pop(message.hardware, 0)
+        if len(self._unanswered) >= MOST_CLIENTS:
+            self._unanswered.pop(next(iter(self._unanswered)))
+        self._unanswered[message.hardware] = tried + (message.type == DhcpType.DISCOVER)
+        return addresses[tried // SMART_TRIES % len(addresses)]
+
     def _relay(self, message: DhcpMessage, interface: Interface, own: IPv4Address) -> None:
         helpers = interface.config.held(HelperAddresses)
         if helpers is None or not helpers.addresses:
@@ -241,6 +260,8 @@ class DhcpServices(Service):
             stack.send_udp(onward.relay, SERVER_PORT, helper, SERVER_PORT, data, vrf=vrf)
 
     def _relay_back(self, message: DhcpMessage, vrf: Vrf) -> None:
+        if (tried := self._unanswered.get(message.hardware)) is not None:
+            self._unanswered[message.hardware] = max(tried - 1, 0) // SMART_TRIES * SMART_TRIES
         interface = vrf.interface_of(message.relay)
         if interface is None:
             return
@@ -291,6 +312,7 @@ class DhcpServices(Service):
                 else:
                     self._answer(action)
         self._measure()
+        self.settled.emit()
         if self._timer is not None:
             self._timer.cancel()
         timers = [engine.next_timer() for engine in self.engines.values()]

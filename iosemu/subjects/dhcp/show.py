@@ -14,6 +14,7 @@ from iosemu.net.dhcp.pools import Binding, Pool, first_and_last
 from iosemu.net.dhcp.server import DhcpServer
 from iosemu.packets.dhcp import Option, dotted, read_addresses
 from iosemu.subjects.dhcp.config import DhcpConfig, HelperAddresses
+from iosemu.subjects.dhcp.database import WHEN, DhcpDatabase
 from iosemu.subjects.dhcp.entry import entry
 from iosemu.subjects.dhcp.service import DhcpServices
 
@@ -201,3 +202,25 @@ def trusted_sources(context: Context) -> Iterator[str]:
     yield "List of trusted sources of relay agent information option:"
     for at in range(0, len(names), 4):
         yield "".join(f"{name:<20}" for name in names[at : at + 4]).rstrip()
+
+
+def databases(context: Context, url: str = "") -> Iterator[str]:
+    """`show ip dhcp database [URL]`, as in outputs/show_ip_dhcp_database."""
+    device = context.device
+    settings = device.config.of(DhcpConfig).databases
+    for each, agent in device.service(DhcpDatabase).agents.items():
+        if url not in ("", each):
+            continue
+        read, written = (
+            "Never" if when is None else f"{local_time(device, when):{WHEN}}"
+            for when in (agent.read, agent.written)
+        )
+        yield f"URL       :    {each}"
+        yield f"Read      :    {read}"
+        yield f"Written   :    {written}"
+        yield f"Status    :    {agent.status}"
+        yield f"Delay     :    {settings[each].delay} seconds"
+        yield f"Timeout   :    {settings[each].timeout} seconds"
+        yield f"Failures  :    {agent.failures}"
+        yield f"Successes :    {agent.successes}"
+        yield ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -25,6 +25,8 @@ class LldpConfig:
     timer: int = 30
     holdtime: int = 120
     reinit: int = 2
+    without: set[str] = field(default_factory=set)
+    """`no lldp tlv-select`: what switches do not say."""
 
 
 @dataclass
@@ -40,3 +42,5 @@ class LldpPort:
 
     transmit: bool = True
     receive: bool = True
+    without_med: set[str] = field(default_factory=set)
+    """`no lldp med-tlv-select`: what an endpoint of LLDP-MED is not told."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
@@ -36,6 +36,8 @@ from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.hdlc import CDP
 from iosemu.packets.llc import OUI_CISCO, SNAP_CDP, Snap
 from iosemu.packets.lldp import LLDP_GROUP, LldpCapability, LldpPacket
+from iosemu.packets.lldp_med import CONNECTIVITY, Organizational, Tlv
+from iosemu.subjects.discovery import organizational
 from iosemu.subjects.discovery.config import CdpConfig, CdpPort, LldpConfig, LldpPort
 from iosemu.subjects.routing.config import RoutesConfig
 
@@ -62,6 +64,8 @@ class Discovery(Service):
         self.lldp_counters = DiscoveryCounters()
         self._timers: dict[str, Timer] = {}
         self._lldp_was_on = False
+        self._endpoints: dict[str, float] = {}
+        """Until when an endpoint of LLDP-MED is believed to be at a port."""
 
     def start(self) -> None:
         """Power came: listen, and advertise from now on."""
@@ -238,17 +242,28 @@ class Discovery(Service):
         told = forwarding is Forwarding.WHEN_TOLD and device.config.of(RoutesConfig).routing
         if told or forwarding is Forwarding.ALWAYS:
             enabled |= LldpCapability.ROUTER
+        without = device.config.of(LldpConfig).without
         return LldpPacket(
             self.device.base_mac,
             short_name(interface.name),
             device.config.of(LldpConfig).holdtime,
-            interface.config.description or interface.name,
-            self.device_id(),
-            "\n".join(version_lines(device))[:255],
-            int(able),
+            None if "port-description" in without else interface.config.description or interface.name,
+            None if "system-name" in without else self.device_id(),
+            None if "system-description" in without else "\n".join(version_lines(device))[:255],
+            None if "system-capabilities" in without else int(able),
             int(enabled),
-            addresses[0] if addresses else None,
+            addresses[0] if addresses and "management-address" not in without else None,
+            other=tuple(self._organizational(interface)),
         )
+
+    def _organizational(self, interface: Interface) -> Iterator[Tlv]:
+        """What only switches say, and more of it to endpoints of LLDP-MED (telephones) that were heard."""
+        layer2 = interface.config.held(Switchport)
+        if not self.device.is_switch:
+            return
+        yield from organizational.of_port(self.device, interface)
+        if layer2 is not None and self._endpoints.get(interface.name, 0.0) > self.device.now:
+            yield from organizational.for_endpoint(self.device, interface, layer2)
 
     # --- in ------------------------------------------------------------------------------------------
 
@@ -276,8 +291,19 @@ class Discovery(Service):
         ):
             packet = LldpPacket.parse(parsed.payload)
             self.lldp_counters.received += 1
+            said = Organizational.of(packet.other)
             self.lldp.hear(name, packet, self.device.now)
+            if said.capabilities is not None and said.device_class != CONNECTIVITY:
+                self._endpoint_heard(self.device.interfaces[name], packet.ttl)
         return True
+
+    def _endpoint_heard(self, interface: Interface, ttl: int) -> None:
+        """An endpoint of LLDP-MED is at a port: a new one is told at once what it is to do (TIA-1057 section 11)."""
+        now = self.device.now
+        new = self._endpoints.get(interface.name, 0.0) <= now
+        self._endpoints[interface.name] = now + ttl
+        if new and ttl:
+            self.device.scheduler.after(0.0, lambda: self._send_lldp(interface))
 
     def _receive_cdp(self, name: str, frame: bytes) -> bool:
         snap = Snap.parse(EthernetFrame.parse(frame).payload)

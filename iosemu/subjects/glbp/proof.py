@@ -15,8 +15,9 @@ _NOTHING = bytes(16)
 
 
 def _keys(device: Device, group: GlbpGroupSettings) -> Keys | None:
-    if group.single_key is not None:
-        return group.single_key
+    key = group.single_key(device.now)
+    if key is not None:
+        return key
     return ChainKeys(device, group.key_chain) if group.key_chain else None
 
 

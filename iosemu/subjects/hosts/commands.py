@@ -11,8 +11,9 @@ from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.handling.vrf import found_vrf
-from iosemu.ip.resolver import Resolver
+from iosemu.ip.resolver import ATTEMPT, ATTEMPTS, Resolver
 from iosemu.subjects.hosts.config import HostsConfig
+from iosemu.subjects.hosts.service import NameServer
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,57 @@ def show_summary(context: Context, vrf: str = "") -> Iterator[str]:
     yield f"Name servers are {', '.join(names.name_servers) or '255.255.255.255'}"
     yield f"Local cache entries: {len(names.hosts)}"
     yield f"Dynamic cache entries: {len(context.device.service(Resolver).cached(vrf))}"
+
+
+def show_view(context: Context) -> Iterator[str]:
+    """`show ip dns view`: how names are looked up, and whom queries of others are passed on to."""
+    device = context.device
+    system: SystemConfig = device.config.of(SystemConfig)
+    server = device.find(NameServer)
+    forwards = system.domain_lookup and device.config.of(HostsConfig).dns_server
+    for vrf in ("", *system.vrf_names):
+        names = system.names(vrf)
+        yield f"DNS View default{f' vrf {vrf}' if vrf else ''} parameters:"
+        yield "Logging is off" + (
+            f" (view used {server.asked} times)" if server is not None and not vrf else ""
+        )
+        yield "DNS Resolver settings:"
+        yield f"  Domain lookup is {'enabled' if system.domain_lookup else 'disabled'}"
+        yield f"  Default domain name: {names.domain_name}"
+        yield "  Domain search list:"
+        yield from (f"    {name}" for name in names.domain_list)
+        yield "  Domain name-servers:"
+        yield from (f"    {address}" for address in names.name_servers)
+        yield f"  Lookup timeout: {ATTEMPT:.0f} second"
+        yield f"  Lookup retries: {ATTEMPTS - 1}"
+        yield "  Domain round-robin: disabled"
+        yield "DNS Server settings:"
+        yield f"  Forwarding of queries is {'enabled' if forwards else 'disabled'}"
+        yield "  Forwarder addresses:"
+        yield from (f"    {address}" for address in names.name_servers if forwards)
+        yield "  Forwarder source interface:"
+        yield ""
+
+
+def show_statistics(context: Context) -> Iterator[str]:
+    """`show ip dns statistics`: what the box was asked as a server; it listens on UDP alone."""
+    server = context.device.service(NameServer)
+    for name, count in (
+        ("requests received", server.asked),
+        ("requests dropped ", server.dropped),
+        ("responses replied", server.answered),
+    ):
+        yield f"DNS {name} = {count} ( {count} + 0 )"
+    yield ""
+    yield "Forwarder queue statistics:"
+    yield f" Current size = {server.waiting}"
+    yield f" Maximum size = {server.longest}"
+    yield f" Drops        = {server.dropped}"
+    yield ""
+    yield "Director queue statistics:"
+    yield " Current size = 0"
+    yield " Maximum size = 0"
+    yield " Drops        = 0"
 
 
 def clear_host(context: Context, name: str, vrf: str = "") -> None:

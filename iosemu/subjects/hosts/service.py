@@ -72,6 +72,14 @@ class NameServer(Service):
         self._forwarded: dict[int, _Forwarded] = {}
         self.asked = 0
         self.answered = 0
+        self.dropped = 0
+        self.longest = 0
+        """The most requests that waited for servers at a time."""
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for servers."""
+        return len(self._forwarded)
 
     def stop(self) -> None:
         """Power goes."""
@@ -145,12 +153,14 @@ class NameServer(Service):
             self._send(client, dns.reply(data))
             return
         if len(self._forwarded) >= FORWARDED:
+            self.dropped += 1
             return
         number = self.device.rng.randrange(0, 0x10000)
         while number in self._forwarded:
             number = (number + 1) % 0x10000
         timer = self.device.scheduler.after(PATIENCE, lambda: self._forget(number))
         self._forwarded[number] = _Forwarded(client, identifier, timer)
+        self.longest = max(self.longest, len(self._forwarded))
         stack, asked = self.device.service(IpStack), dns.renumbered(data, number)
         for server in servers:
             stack.send_udp(None, DNS_PORT, IPv4Address(server), DNS_PORT, asked, vrf=client.vrf)

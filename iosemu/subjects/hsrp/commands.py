@@ -152,10 +152,12 @@ def text(context: Context, group: int = 0, string: str = "") -> None:
         set_text(context, each, "" if string == "cisco" else string)
 
 
-def key_string(context: Context, group: int = 0, encoding: str = "", string: str = "") -> None:
-    """`[no] standby N authentication md5 key-string [0 | 7] KEY`."""
+def key_string(
+    context: Context, group: int = 0, encoding: str = "", string: str = "", timeout: int = 0
+) -> None:
+    """`[no] standby N authentication md5 key-string [0 | 7] KEY [timeout SECONDS]`."""
     with GROUPS.edited(context, group) as each:
-        set_key_string(context, each, encoding, string)
+        set_key_string(context, each, encoding, string, timeout)
 
 
 def key_chain(context: Context, group: int = 0, name: str = "") -> None:
@@ -243,6 +245,18 @@ def redirect(context: Context, disable: bool = False) -> None:
     """`[no] standby redirect [enable | disable]`."""
     off = context.negated is not disable  # `no standby redirect disable` turns them on
     _port(context).redirects = context.defaulted or not off
+
+
+def redirect_timers(context: Context, advertisement: int = 0, holddown: int = 0) -> None:
+    """`[no] standby redirect timers ADVERTISEMENT HOLDDOWN`."""
+    if not context.off and holddown <= advertisement:
+        raise CommandError("% Holddown must be greater than advertisement interval")
+    _port(context).redirect_timers = None if context.off else (advertisement, holddown)
+
+
+def redirect_unknown(context: Context) -> None:
+    """`[no] standby redirect unknown`."""
+    _port(context).redirect_unknown = context.defaulted or not context.negated
 
 
 def delay(context: Context, minimum: int | None = None, reload: int | None = None) -> None:

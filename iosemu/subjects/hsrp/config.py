@@ -23,8 +23,8 @@ DELAY_MINIMUM, DELAY_RELOAD = 1, 5
 """Seconds between the line protocol and the first word of HSRP, unless `standby delay` says otherwise."""
 MAC_REFRESH = 10
 """Seconds (`standby mac-refresh`)."""
-ADVERTISE = 30.0
-"""Seconds between advertisements of an interface (`standby redirects timers`)."""
+ADVERTISE, HOLDDOWN = 30, 180
+"""Seconds between advertisements of an interface, and that a passive router is known (`standby redirect timers`)."""
 
 
 @dataclass
@@ -67,9 +67,18 @@ class HsrpPort:
     mac_refresh: int | None = None
     """Seconds between two words of an active group that follows another one; None: `MAC_REFRESH`."""
     redirects: bool = True
+    redirect_unknown: bool = True
+    """Hosts are sent to routers without HSRP, too."""
+    redirect_timers: tuple[int, int] | None = None
+    """Seconds between two advertisements, and that a passive router is known; None: `ADVERTISE` and `HOLDDOWN`."""
     delay_minimum: int | None = None
     delay_reload: int | None = None
     groups: dict[int, HsrpGroupSettings] = field(default_factory=dict)
+
+    @property
+    def redirect_times(self) -> tuple[int, int]:
+        """`redirect_timers`, typed or not."""
+        return self.redirect_timers or (ADVERTISE, HOLDDOWN)
 
     @property
     def refresh(self) -> int:

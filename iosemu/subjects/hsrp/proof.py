@@ -15,8 +15,9 @@ from iosemu.subjects.key_chain.keys import ChainKeys
 
 def keys_of(device: Device, group: HsrpGroupSettings) -> Keys | None:
     """The keys of MD5; None where a text is used."""
-    if group.single_key is not None:
-        return group.single_key
+    key = group.single_key(device.now)
+    if key is not None:
+        return key
     return ChainKeys(device, group.key_chain) if group.key_chain else None
 
 

@@ -25,6 +25,10 @@ def port_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" standby mac-refresh {port.mac_refresh}"
     if not port.redirects:
         yield " standby redirect disable"
+    if port.redirect_timers is not None:
+        yield f" standby redirect timers {port.redirect_timers[0]} {port.redirect_timers[1]}"
+    if not port.redirect_unknown:
+        yield " no standby redirect unknown"
     if port.version != 1:
         yield f" standby version {port.version}"
     for number in sorted(port.groups):

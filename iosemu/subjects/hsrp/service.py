@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
@@ -32,7 +34,6 @@ from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.hsrp import debug
 from iosemu.subjects.hsrp.config import (
-    ADVERTISE,
     DELAY_MINIMUM,
     DELAY_RELOAD,
     HELLO,
@@ -41,6 +42,7 @@ from iosemu.subjects.hsrp.config import (
     HsrpPort,
 )
 from iosemu.subjects.hsrp.proof import believed, keys_of, proved, text_of
+from iosemu.subjects.hsrp.redirects import heard_of, redirected
 from iosemu.subjects.routing.following import FollowedObjects
 from iosemu.subjects.routing.tracking import tracked
 
@@ -76,6 +78,10 @@ class Port:
     """The groups that are active, and those that are not, as advertised."""
     timer: Timer | None = None
     advertising: Timer | None = None
+    passive: dict[IPv4Address, float] = field(default_factory=dict)
+    """Lab time until which a router is known to be active in no group."""
+    hits: Counter[IPv4Address] = field(default_factory=Counter)
+    """How many redirects each router was the cause of."""
 
     def stop(self) -> None:
         """Nothing is waited for any more."""
@@ -148,8 +154,10 @@ class Hsrp(FirstHop[HsrpGroupSettings, Running]):
     def _join(self, interface: Interface, wanted: bool) -> None:
         if wanted:
             self.ports.setdefault(interface.name, Port(self.device.now))
+            self._redirecting(interface)
         elif interface.name in self.ports:
             self.ports.pop(interface.name).stop()
+            self._redirecting(interface)
         super()._join(interface, wanted)
 
     def _made(self, interface: Interface, settings: HsrpGroupSettings, told: Told) -> Running:
@@ -313,6 +321,7 @@ class Hsrp(FirstHop[HsrpGroupSettings, Running]):
             return
         if isinstance(message, HsrpAdvertisement):
             debug.advertisement(self.device, interface, message, "in")
+            heard_of(self, interface, packet.source, message)
             return
         running = self.groups.get((interface, message.group))
         if running is None or not running.engine.state.runs or running.settings.follow:
@@ -419,13 +428,21 @@ class Hsrp(FirstHop[HsrpGroupSettings, Running]):
         stack.counters.udp_sent += 1
         stack.virtual.send(interface, packet, multicast_mac(group), mac)
 
+    def _redirecting(self, interface: Interface) -> None:
+        """Have hosts sent to virtual routers instead of real ones, while there are groups."""
+        virtual = self.device.service(IpStack).virtual
+        if interface.name in self.ports:
+            virtual.redirecting[interface.name] = partial(redirected, self, interface)
+        else:
+            virtual.redirecting.pop(interface.name, None)
+
     def _advertise(self, interface: Interface, *, again: bool = False) -> None:
         """Say how many groups of an interface are active; others leave its address out of redirects."""
         port = self.ports.get(interface.name)
         address, config = interface.config.of(IpSettings).address, interface.config.held(HsrpPort)
         if port is None or address is None or config is None or not config.redirects:
             return
-        running = [each for each in self._of(interface.name) if each.engine.state.runs]
+        running = [each for each in self.of(interface.name) if each.engine.state.runs]
         active = sum(each.engine.state is State.ACTIVE for each in running)
         counts = (active, len(running) - active)
         if not running or (counts == port.told and not again):
@@ -438,5 +455,5 @@ class Hsrp(FirstHop[HsrpGroupSettings, Running]):
         if port.advertising is not None:
             port.advertising.cancel()
         port.advertising = self.device.scheduler.after(
-            ADVERTISE, lambda: self._advertise(interface, again=True)
+            float(config.redirect_times[0]), lambda: self._advertise(interface, again=True)
         )

@@ -119,7 +119,8 @@ def _active_station(device: Device, running: Running) -> str:
 def _authentication(running: Running) -> Iterator[str]:
     settings, text = running.settings, text_of(running.settings)
     if settings.key is not None:
-        yield "  Authentication MD5, key-string"
+        timeout = f", timeout {settings.key_timeout} secs" if settings.key_timeout else ""
+        yield f"  Authentication MD5, key-string{timeout}"
     elif settings.key_chain:
         yield f'  Authentication MD5, key-chain "{settings.key_chain}"'
     elif text is not None and text != DEFAULT_TEXT:
@@ -156,13 +157,15 @@ def _who(peer: Peer | None, local: bool) -> str:
     return "local" if local else "unknown" if peer is None else str(peer.address)
 
 
-def show_brief(context: Context, interface: str = "") -> Iterator[str]:
-    """`show standby [INTERFACE] brief`."""
+def show_brief(context: Context, interface: str = "", group: int | None = None) -> Iterator[str]:
+    """`show standby [INTERFACE [GROUP]] brief`."""
     yield f"{'':21}P indicates configured to preempt."
     yield f"{'':21}|"
     yield "Interface   Grp  Pri P State   Active          Standby         Virtual IP"
     for each in _groups(context.device, interface):
         engine, settings = each.engine, each.settings
+        if group not in (None, settings.number):
+            continue
         active = _who(engine.active, engine.state is State.ACTIVE)
         standby = _who(engine.standby, engine.state is State.STANDBY)
         yield (
@@ -203,3 +206,40 @@ def show_neighbors(context: Context, interface: str = "") -> Iterator[str]:
             for word in ("Active", "Standby"):
                 numbers = ", ".join(map(str, roles.get(word, ())))
                 yield f"    {word} groups: {numbers}" if numbers else f"    No {word.lower()} groups"
+
+
+def show_redirect(context: Context, interface: str = "") -> Iterator[str]:
+    """`show standby redirect [INTERFACE]` (Cisco's command reference)."""
+    device = context.device
+    service, now = device.service(Hsrp), device.now
+    ports = {
+        name: service.ports[name]
+        for name in sorted(service.ports, key=sort_key)
+        if not interface or name == interface
+    }
+    yield "Interface               Redirects Unknown      Adv   Holddown"
+    for name in ports:
+        config = device.interfaces[name].config.of(HsrpPort)
+        advertisement, holddown = config.redirect_times
+        unknown = "enabled" if config.redirect_unknown else "disabled"
+        state = "enabled" if config.redirects else "disabled"
+        yield f"{name:<24}{state:<10}{unknown:<9}{advertisement:>6}{holddown:>11}"
+    yield ""
+    yield "Active                  Hits      Interface               Group Virtual IP      Virtual MAC"
+    for each in _groups(device, interface):
+        engine = each.engine
+        local = engine.state is State.ACTIVE
+        if not local and engine.active is None:
+            continue
+        who = "local" if local or engine.active is None else str(engine.active.address)
+        hits = 0 if local or engine.active is None else ports[each.interface.name].hits[engine.active.address]
+        yield (
+            f"{who:<24}{hits:<10}{each.interface.name:<24}{each.settings.number:<6}{engine.address!s:<16}"
+            f"{service.station(each)}"
+        )
+    yield ""
+    yield "Passive                 Hits      Interface               Expires in"
+    for name, port in ports.items():
+        for router, until in sorted(port.passive.items()):
+            if until > now:
+                yield f"{router!s:<24}{port.hits[router]:<10}{name:<24}{until - now:.3f}"

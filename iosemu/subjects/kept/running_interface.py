@@ -10,7 +10,7 @@ from iosemu.box.subject import InterfaceSection
 from iosemu.subjects.kept.config import KeptLines
 
 PLACES = {
-    "flow": ("ip nbar", "ip accounting"),
+    "flow": ("ip accounting",),
     "virtual-reassembly": ("ip virtual-reassembly",),
     "route-cache": ("ip route-cache",),
     "media": ("media-type", "negotiation", "fair-queue"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from iosemu.box.debugging import DebugFlag
 from iosemu.net.marking import Maps, Trust
 
+AUTO_DEBUG = DebugFlag("AutoQoS", "AutoQoS")
 MOST = 8
 """DSCPs that one line of `mls qos map` takes."""
 

@@ -149,6 +149,8 @@ class MqcConfig:
 
     class_maps: dict[tuple[str, str], ClassMap] = field(default_factory=dict)
     policy_maps: dict[tuple[str, str], PolicyMap] = field(default_factory=dict)
+    port_maps: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
+    """Ports of a protocol in place of its own, by its name and `tcp` or `udp`."""
     made: int = field(default=0, compare=False)
     """The id of the class-map that was made last; `class-default` has 0."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.subjects.acl.service import AccessLists
 from iosemu.subjects.mqc.config import PLAIN, Criterion, MqcConfig
-from iosemu.subjects.mqc.protocols import PROTOCOLS, recognised
+from iosemu.subjects.mqc.protocols import PROTOCOLS, mapped, recognised
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -64,7 +64,9 @@ class OfProtocol(Criterion):
 
     def fits(self, device: Device, seen: Sighting) -> bool:
         """Whether it is of the protocol."""
-        return recognised(PROTOCOLS[self.name], seen)
+        known = PROTOCOLS[self.name]
+        port_maps = device.config.of(MqcConfig).port_maps
+        return recognised(mapped(known, port_maps) if port_maps else known, seen)
 
 
 @dataclass(frozen=True)

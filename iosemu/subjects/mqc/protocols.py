@@ -6,12 +6,15 @@ they carry is not looked into, but for RTP, which has no port of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from iosemu.packets.ipv4 import Protocol
+from iosemu.subjects.mqc.config import MqcConfig
 
 if TYPE_CHECKING:
+    from iosemu.box.device import Device
     from iosemu.subjects.mqc.sighting import Sighting
 
 RTP_PORTS = range(16384, 32768)
@@ -119,6 +122,65 @@ PROTOCOLS = {
 """By the names that `match protocol` has for them."""
 
 
+UNKNOWN = "unknown"
+"""What is of no protocol here."""
+_GENERAL = frozenset({"arp", "cdp", "ip", "ipv6", "tcp", "udp"})
+"""What says no more than that it is a frame, or a packet."""
+
+
+class Applications:
+    """The protocols as one box knows them: with the ports of `ip nbar port-map`."""
+
+    def __init__(self, port_maps: Mapping[tuple[str, str], tuple[int, ...]]) -> None:
+        self._known = {name: mapped(each, port_maps) for name, each in PROTOCOLS.items()}
+        self._ports: dict[tuple[int, int], str] = {}
+        self._numbers: dict[int, str] = {}
+        for each in self._known.values():
+            if each.name in _GENERAL:
+                continue
+            for number in each.numbers:
+                self._numbers.setdefault(number, each.name)
+            for protocol, ports in ((Protocol.TCP, each.tcp), (Protocol.UDP, each.udp)):
+                for port in ports:
+                    self._ports.setdefault((protocol, port), each.name)
+
+    @property
+    def every(self) -> Iterable[Application]:
+        """All of them, by name."""
+        return self._known.values()
+
+    def __getitem__(self, name: str) -> Application:
+        return self._known[name]
+
+    def name(self, seen: Sighting) -> str:
+        """What a packet of IP is of: by its number, the lower of its ports that is known, or how RTP looks."""
+        packet = seen.packet
+        if packet is None:
+            return UNKNOWN
+        ports = seen.ports
+        if ports is None:
+            return self._numbers.get(packet.protocol, UNKNOWN)
+        for port in sorted(ports):
+            if (packet.protocol, port) in self._ports:
+                return self._ports[packet.protocol, port]
+        return "rtp" if recognised(self["rtp"], seen) else UNKNOWN
+
+
+def mapped(application: Application, port_maps: Mapping[tuple[str, str], tuple[int, ...]]) -> Application:
+    """A protocol with the ports that `ip nbar port-map` gives it."""
+    name = application.name
+    return replace(
+        application,
+        tcp=port_maps.get((name, "tcp"), application.tcp),
+        udp=port_maps.get((name, "udp"), application.udp),
+    )
+
+
+def applications(device: Device) -> Applications:
+    """The protocols as a box knows them now."""
+    return Applications(device.config.of(MqcConfig).port_maps)
+
+
 def recognised(application: Application, seen: Sighting) -> bool:
     """Whether a packet is of a protocol."""
     if application.ethertype:
@@ -135,6 +197,14 @@ def recognised(application: Application, seen: Sighting) -> bool:
         return packet.protocol == Protocol.UDP and _is_rtp(ports[1], packet.payload)
     known = application.tcp if packet.protocol == Protocol.TCP else application.udp
     return ports[0] in known or ports[1] in known
+
+
+def payload_type(seen: Sighting) -> int | None:
+    """The payload type of an RTP packet (RFC 3550 section 5.1); None: it is none."""
+    if not recognised(PROTOCOLS["rtp"], seen):
+        return None
+    assert seen.packet is not None
+    return seen.packet.payload[_UDP_HEADER + 1] & 0x7F
 
 
 def _is_rtp(port: int, datagram: bytes) -> bool:

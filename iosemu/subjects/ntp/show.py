@@ -176,3 +176,12 @@ def show_config(context: Context) -> Iterator[str]:
     """`show ntp config`."""
     for line in context.device.config.of(NtpConfig).peers.values():
         yield f" {line}"
+
+
+def show_information(context: Context) -> Iterator[str]:
+    """`show ntp information`: which software keeps the time."""
+    facts = context.device.model.facts
+    yield "Ntp Software Name       : Cisco-ntpv4"
+    yield "Ntp Software Version    : Cisco-ntpv4-1.0"
+    yield "Ntp Software Vendor     : CISCO"
+    yield f"Ntp System Type         : Cisco IOS / {facts['family']} processor"

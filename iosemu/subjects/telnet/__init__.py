@@ -1,7 +1,7 @@
 """Telnet from box to box over the lab's own network, in both directions."""
 
 from iosemu.box.subject import Section, Subject
-from iosemu.subjects.telnet.config import TelnetConfig
+from iosemu.subjects.telnet.config import DEBUG, TelnetConfig
 from iosemu.subjects.telnet.running import telnet_lines
 from iosemu.subjects.telnet.service import Telnet
 
@@ -11,4 +11,5 @@ SUBJECT = Subject(
     services=(Telnet,),
     running=(Section("ip telnet", telnet_lines),),
     follows=("lines",),
+    debugging=(DEBUG,),
 )

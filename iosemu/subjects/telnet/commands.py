@@ -13,7 +13,7 @@ from iosemu.ip.stack import IpStack
 from iosemu.subjects.acl.service import AccessLists
 from iosemu.subjects.hosts.translate import translate
 from iosemu.subjects.ping.commands.ping import BAD_ADDRESS, source_address
-from iosemu.subjects.telnet.config import TelnetConfig
+from iosemu.subjects.telnet.config import DEBUG, TelnetConfig
 from iosemu.subjects.telnet.service import PORT, Failure, Telnet
 
 PATIENCE = 30.0
@@ -180,3 +180,8 @@ def show_sessions(context: Context) -> Iterator[str]:
         mark = "*" if far is context.session.far_ends[-1] else " "
         idle = int((context.device.now - far.used) // 60)
         yield f"{mark}{number:>3} {far.host:<20}{far.address!s:<20}{far.unread:>4}{idle:>6} {far.host}"
+
+
+def debug(context: Context) -> str:
+    """`[no] debug telnet`: the options that are negotiated with those who come."""
+    return context.device.debugging.set(DEBUG, not context.silenced)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from iosemu.box.debugging import DebugFlag
+
+DEBUG = DebugFlag("Incoming Telnet", "General OS")
+
 
 @dataclass
 class TelnetConfig:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from enum import Enum
 from ipaddress import IPv4Address
 
+from iosemu.box.vtys import vty_lines
 from iosemu.ip.line_port import LinePort
 from iosemu.ip.tcp import NoRouteError, Tcp
 from iosemu.net.signal import Signal
+from iosemu.subjects.telnet.config import DEBUG
 from iosemu.tcp import (
     Closed,
     Connected,
@@ -21,7 +23,7 @@ from iosemu.tcp import (
     TimedOut,
     Unreachable,
 )
-from iosemu.terminal.nvt import CLIENT, Nvt
+from iosemu.terminal.nvt import CLIENT, OPTIONS, VERBS, Nvt
 
 PORT = 23
 
@@ -43,7 +45,7 @@ class Peer:
         self.connected = False
         self.failure: Failure | None = None
         self._tcp = tcp
-        self._nvt = nvt
+        self.nvt = nvt
         self._connection: Connection | None = None
         self._waiting = bytearray()
         """What the connection did not take yet."""
@@ -83,8 +85,8 @@ class Peer:
         """What the other end typed, or printed."""
         if self._connection is None:
             return b""
-        data = self._nvt.receive(self._connection.read(self._tcp.device.now))
-        self._send(self._nvt.output())
+        data = self.nvt.receive(self._connection.read(self._tcp.device.now))
+        self._send(self.nvt.output())
         self._tcp.run()
         return data
 
@@ -100,7 +102,7 @@ class Peer:
 
     def negotiate(self) -> None:
         """Send what this end offers and asks for."""
-        self._send(self._nvt.output())
+        self._send(self.nvt.output())
         self._tcp.run()
 
     def close(self) -> None:
@@ -208,7 +210,23 @@ class Telnet(LinePort):
         if terminals is None or not peer.open or not terminals.answer(peer):
             peer.abort()
             return
+        self._watch(peer)
         peer.negotiate()
+
+    def _watch(self, peer: Incoming) -> None:
+        """`debug telnet`: what is negotiated with somebody who has come, told by his line."""
+        lines = [line for line in vty_lines(self.device) if line.busy and line.origin == peer.address]
+        tty = max(lines, key=lambda line: line.since).tty if lines else 0
+
+        def noted(sent: bool, verb: int, option: int) -> None:
+            if self.device.debugging.wants(DEBUG):
+                name = OPTIONS.get(option, "UNKNOWN")
+                way = "sent" if sent else "received"
+                self.device.log("", 7, "", f"TCP{tty}: Telnet {way} {VERBS[verb]} {name} ({option})")
+
+        for verb, option in peer.nvt.opening:
+            noted(True, verb, option)
+        peer.nvt.noted = noted
 
     def connect(
         self,

@@ -105,10 +105,10 @@ def text(context: Context, group: int, string: str = "") -> None:
         set_text(context, each, string)
 
 
-def key_string(context: Context, group: int, encoding: str = "", string: str = "") -> None:
-    """`[no] vrrp N authentication md5 key-string [0 | 7] KEY`."""
+def key_string(context: Context, group: int, encoding: str = "", string: str = "", timeout: int = 0) -> None:
+    """`[no] vrrp N authentication md5 key-string [0 | 7] KEY [timeout SECONDS]`."""
     with GROUPS.edited(context, group) as each:
-        set_key_string(context, each, encoding, string)
+        set_key_string(context, each, encoding, string, timeout)
 
 
 def key_chain(context: Context, group: int, name: str = "") -> None:

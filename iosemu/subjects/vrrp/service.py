@@ -153,8 +153,9 @@ class Vrrp(FirstHop[VrrpGroupSettings, Running]):
         self._settle(running)
 
     def _keys(self, settings: VrrpGroupSettings) -> Keys | None:
-        if settings.single_key is not None:
-            return settings.single_key
+        key = settings.single_key(self.device.now)
+        if key is not None:
+            return key
         return ChainKeys(self.device, settings.key_chain) if settings.key_chain else None
 
     def _believed(self, running: Running, message: VrrpAdvertisement, source: IPv4Address) -> bool:

@@ -59,7 +59,8 @@ def _group(device: Device, running: Running) -> Iterator[str]:
         word = "Undefined" if state is None else "Up" if state else "Down"
         yield f"    Track object {number} state {word} decrement {decrement}"
     if settings.key is not None:
-        yield "  Authentication MD5, key-string"
+        timeout = f", timeout {settings.key_timeout} secs" if settings.key_timeout else ""
+        yield f"  Authentication MD5, key-string{timeout}"
     elif settings.key_chain:
         yield f'  Authentication MD5, key-chain "{settings.key_chain}"'
     elif settings.text:

@@ -19,7 +19,6 @@ config-gk: shutdown
 config-gk: zone <rest:line>
 config-if: carrier-delay <count:0-60>
 config-if: hold-queue <count:0-4096> direction=(in | out)
-config-if: ip nbar protocol-discovery
 config-if: ip rip triggered
 config-if: ip route-cache [cef]
 config-if: ip tcp header-compression [<rest:line>]
@@ -66,7 +65,7 @@ config-sip-ua: timers <rest:line>
 config-voicecard: codec <rest:line>
 config-voicecard: dsp <rest:line>
 config-voicecard: dspfarm
-config: aaa accounting kind=(network | connection | system | update | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | dot1x | identity | gigawords) [<rest:line>]
+config: aaa accounting kind=(network | connection | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | identity | gigawords) [<rest:line>]
 config: aaa authorization kind=(configuration | reverse-access | auth-proxy | credential-download) <rest:line>
 config: aaa authentication kind=(suppress) <rest:line>
 config: aaa session-id common

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from iosemu.lab.lab import Lab
 from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.tracing import Step, Traced, Tracer
 from iosemu.net.tracing import End, Kind
+from iosemu.packets.ethernet import EthernetFrame, EtherType
+from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.shell.loader import load
 
 LAB = """
@@ -429,3 +432,25 @@ def test_who_forwards_for_a_virtual_router_says_so(lab: Lab, line: str, text: st
     direct = traced(lab, "PC1", "PC2")
     assert direct.answered
     assert found(direct, "R1", "first hop") == []
+
+
+def test_what_a_catalyst_marks_and_polices_names_its_policy(lab: Lab) -> None:
+    typed(
+        lab,
+        "SW1",
+        "mls qos\naccess-list 101 permit icmp any any\nclass-map C\nmatch access-group 101\n"
+        "policy-map P\nclass C\nset dscp 46\npolice 8000 8000\ninterface Fa0/1\nservice-policy input P\n",
+    )
+    result = traced(lab, "PC1", "PC2")
+    assert result.answered
+    (step,) = found(result, "SW1", "mls qos")
+    assert "DSCP 0 becomes 46" in step.text
+    assert step.lines[0] == "policy-map P"
+    card, router = next(iter(lab["PC1"].interfaces.values())), lab["R1"].interfaces["FastEthernet0/0"]
+    echo = IPv4Packet(IPv4Address("192.168.1.10"), IPv4Address("192.168.2.10"), 1, bytes(26))
+    for _ in range(150):
+        card.send(EthernetFrame(router.mac, card.mac, EtherType.IPV4, echo.to_bytes()).to_bytes())
+    lab.advance(0.01)
+    step = drop(traced(lab, "PC1", "PC2"))
+    assert (step.device, step.stage, step.lines) == ("SW1", "policy-map", ("policy-map P",))
+    assert "class C polices it" in step.text

@@ -177,6 +177,8 @@ def test_what_a_vlans_policy_cannot_have() -> None:
     assert "parent" in refused(switch, "policy-map VLAN\n class LISTED\n  police 1000000 8000\n")
     assert "VLAN interfaces only" in refused(switch, "interface fa0/5\n service-policy input VLAN\n")
     assert "two levels" in refused(switch, "policy-map DEEP\n class VOICE\n  service-policy VLAN\n")
+    configure(switch, "policy-map MORE\n class VOICE\n  police 1000000 8000\n")
+    assert "two levels" in refused(switch, "policy-map BY-PORT\n class FIRST\n  service-policy MORE\n")
     assert "not configured" in refused(switch, "policy-map VLAN\n class LISTED\n  service-policy NONE\n")
     assert "being used" in refused(switch, "no policy-map BY-PORT\n")
     assert "  service-policy BY-PORT" in running_config(switch)

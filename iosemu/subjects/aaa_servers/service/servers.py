@@ -20,7 +20,6 @@ from iosemu.net.signal import Signal
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.radius import (
     BLANK_AUTHENTICATOR,
-    AcctStatusType,
     Attributes,
     RadiusAttribute,
     RadiusPacket,
@@ -29,8 +28,6 @@ from iosemu.packets.radius import (
     eap_attributes,
 )
 from iosemu.packets.tacacs import (
-    AcctFlag,
-    AcctRequest,
     AuthenMethod,
     AuthenService,
     AuthenStart,
@@ -188,30 +185,30 @@ class AaaServers(Service):
     def login(self, group: str, asking: Asking, password: str, state: bytes = b"") -> Pending:
         """Whether this is the user's password, or the answer to a challenge that came with `state` (RFC 2865, 2.1)."""
         if self.config.protocol_of(group) == TACACS:
-            return self._ask(group, Question(AuthenStart(_client(asking)), password))
+            return self.ask(group, Question(AuthenStart(client_of(asking)), password))
         return self._access(group, asking.username, password, asking, ServiceType.LOGIN, state)
 
     def eap(self, group: str, asking: Asking, packet: bytes, state: bytes = b"") -> Pending:
         """What a user says by EAP (RFC 3579): the outcome has what the server says; `state` is what it told before."""
-        targets = self._targets(group) if self.config.protocol_of(group) != TACACS else []
+        targets = self.targets(group) if self.config.protocol_of(group) != TACACS else []
         if not targets:
             return _Decided(SILENCE)
         attributes: list[tuple[int, bytes]] = [
             (RadiusAttribute.USER_NAME, asking.username.encode()[:253]),
             (RadiusAttribute.SERVICE_TYPE, ServiceType.LOGIN.to_bytes(4, "big")),
             *eap_attributes(packet),
-            *self._nas(group, targets, asking),
+            *self.nas(group, targets, asking),
         ]
         if state:
             attributes.append((RadiusAttribute.STATE, state))
-        return self.radius.request(targets, tuple(attributes), self._source(group))
+        return self.radius.request(targets, tuple(attributes), self.source(group))
 
     def framed(
         self, group: str, username: str, password: str, chap: tuple[int, bytes, bytes] | None, line: str = ""
     ) -> Pending:
         """Whether a user may come in by PPP (RFC 2865 section 5.7): by a password, or by identifier, challenge and
         response of CHAP. TACACS+ is not asked."""
-        targets = self._targets(group) if self.config.protocol_of(group) != TACACS else []
+        targets = self.targets(group) if self.config.protocol_of(group) != TACACS else []
         if not targets:
             return _Decided(SILENCE)
         attributes: list[tuple[int, bytes]] = [
@@ -227,9 +224,9 @@ class AaaServers(Service):
             ]
         if line:
             attributes.append((RadiusAttribute.NAS_PORT_ID, line.encode()))
-        attributes += self._nas(group, targets, Asking(username))
+        attributes += self.nas(group, targets, Asking(username))
         told = password.encode() if chap is None else None
-        return self.radius.request(targets, tuple(attributes), self._source(group), told)
+        return self.radius.request(targets, tuple(attributes), self.source(group), told)
 
     def port_access(
         self, group: str, client: PortClient, eap: bytes, state: bytes | None = None
@@ -238,7 +235,7 @@ class AaaServers(Service):
 
         TACACS+ is not asked.
         """
-        targets = self._targets(group) if self.config.protocol_of(group) != TACACS else []
+        targets = self.targets(group) if self.config.protocol_of(group) != TACACS else []
         if not targets:
             return _Decided(SILENCE)
         service = ServiceType.FRAMED if eap else ServiceType.CALL_CHECK
@@ -247,8 +244,8 @@ class AaaServers(Service):
             (RadiusAttribute.SERVICE_TYPE, service.to_bytes(4, "big")),
             avpair("service-type=" + ("Framed" if eap else "Call Check")),
             (RadiusAttribute.FRAMED_MTU, client.mtu.to_bytes(4, "big")),
-            (RadiusAttribute.CALLED_STATION_ID, _hyphenated(client.port_address)),
-            (RadiusAttribute.CALLING_STATION_ID, _hyphenated(client.station)),
+            (RadiusAttribute.CALLED_STATION_ID, hyphenated(client.port_address)),
+            (RadiusAttribute.CALLING_STATION_ID, hyphenated(client.station)),
             *eap_attributes(eap),
             BLANK_AUTHENTICATOR,
             avpair(f"audit-session-id={client.session}"),
@@ -258,17 +255,17 @@ class AaaServers(Service):
         ]
         if state is not None:
             attributes.append((RadiusAttribute.STATE, state))
-        source = self._nas_address(group, targets)
+        source = self.nas_address(group, targets)
         if source is not None:
             attributes.append((RadiusAttribute.NAS_IP_ADDRESS, source.packed))
         password = None if eap else client.username
-        return self.radius.request(targets, tuple(attributes), self._source(group), password)
+        return self.radius.request(targets, tuple(attributes), self.source(group), password)
 
     def enable(self, group: str, asking: Asking, password: str, level: int) -> Pending:
         """Whether this password opens a privilege level; RADIUS asks for the user `$enab15$`."""
         if self.config.protocol_of(group) == TACACS:
-            client = _client(asking, privilege=level, service=AuthenService.ENABLE)
-            return self._ask(group, Question(AuthenStart(client), password))
+            client = client_of(asking, privilege=level, service=AuthenService.ENABLE)
+            return self.ask(group, Question(AuthenStart(client), password))
         name = ENABLE_USER.replace("15", str(level))
         return self._access(group, name, password, asking, ServiceType.ADMINISTRATIVE)
 
@@ -277,28 +274,12 @@ class AaaServers(Service):
         if self.config.protocol_of(group) != TACACS:
             return _Decided(SILENCE)
         method = METHODS.get(asking.method, AuthenMethod.NOT_SET)
-        return self._ask(group, Question(AuthorRequest(_client(asking), arguments, method)))
+        return self.ask(group, Question(AuthorRequest(client_of(asking), arguments, method)))
 
-    def account(
-        self, group: str, asking: Asking, kind: str, session: int, pairs: tuple[str, ...], seconds: int | None
-    ) -> None:
-        """Tell that something began (`start`) or ended (`stop`); nobody waits for the answer.
+    # --- where ---------------------------------------------------------------------------------------
 
-        `seconds`: how long it lasted. RADIUS is told of sessions only, of no command.
-        """
-        protocol = self.config.protocol_of(group)
-        if protocol == TACACS:
-            flag = AcctFlag.START if kind == "start" else AcctFlag.STOP
-            elapsed = (f"elapsed_time={seconds}",) if seconds is not None else ()
-            method = METHODS.get(asking.method, AuthenMethod.NOT_SET)
-            arguments = (f"task_id={session}", "timezone=UTC", "service=shell", *pairs, *elapsed)
-            self._ask(group, Question(AcctRequest(flag, _client(asking), arguments, method)))
-        elif protocol is not None and not any(pair.startswith("cmd=") for pair in pairs):
-            self._account_radius(group, asking, kind, session, seconds)
-
-    # --- inside --------------------------------------------------------------------------------------
-
-    def _source(self, group: str) -> IPv4Address | None:
+    def source(self, group: str) -> IPv4Address | None:
+        """The address that a group's servers are asked from; None: that of the way out."""
         config = self.config
         found = config.groups.get(group)
         name = found.source_interface if found is not None else ""
@@ -315,7 +296,8 @@ class AaaServers(Service):
     def _address(self, server: Server, vrf: str) -> IPv4Address | None:
         return None if server.address is None else resolve(self.device, server.address, vrf)
 
-    def _ask(self, group: str, question: Question) -> Pending:
+    def ask(self, group: str, question: Question) -> Pending:
+        """Put a question to the TACACS+ servers of a group."""
         config = self.config
         targets, vrf = [], self._vrf(group)
         for server in config.tacacs_of(group):
@@ -330,7 +312,7 @@ class AaaServers(Service):
             return _Decided(SILENCE)
         self._number += 1
         asked = TacacsQuestion(
-            self.device, targets, question, self._source(group), self._number, self._answered
+            self.device, targets, question, self.source(group), self._number, self._answered
         )
         if asked.outcome is None:
             self._questions[asked] = None
@@ -339,7 +321,8 @@ class AaaServers(Service):
     def _answered(self, question: TacacsQuestion) -> None:
         self._questions.pop(question, None)
 
-    def _targets(self, group: str) -> list[RadiusTarget]:
+    def targets(self, group: str) -> list[RadiusTarget]:
+        """The RADIUS servers of a group, as far as their addresses are known."""
         found = (self.target(server, group) for server in self.config.radius_of(group))
         return [target for target in found if target is not None]
 
@@ -361,17 +344,17 @@ class AaaServers(Service):
             found.deadtime if found is not None else None,
         )
 
-    def _nas_address(self, group: str, targets: list[RadiusTarget]) -> IPv4Address | None:
+    def nas_address(self, group: str, targets: list[RadiusTarget]) -> IPv4Address | None:
         """The address by which servers know this box."""
-        source = self._source(group)
+        source = self.source(group)
         if source is None and targets:
             vrf = self.device.service(IpStack).find_vrf(targets[0].vrf)
             source = vrf.source_for(targets[0].address) if vrf is not None else None
         return source
 
-    def _nas(self, group: str, targets: list[RadiusTarget], asking: Asking) -> Attributes:
+    def nas(self, group: str, targets: list[RadiusTarget], asking: Asking) -> Attributes:
         """Who asks, and for which line."""
-        source = self._nas_address(group, targets)
+        source = self.nas_address(group, targets)
         found: list[tuple[int, bytes]] = []
         if asking.line:
             number = int(asking.line.removeprefix("tty") or 0)
@@ -399,48 +382,24 @@ class AaaServers(Service):
         state: bytes = b"",
     ) -> Pending:
         name = username.encode()
-        targets = self._targets(group)
+        targets = self.targets(group)
         if not targets:
             return _Decided(SILENCE)
         attributes = (
             (RadiusAttribute.USER_NAME, name[:253]),
             (RadiusAttribute.SERVICE_TYPE, service.to_bytes(4, "big")),
-            *self._nas(group, targets, asking),
+            *self.nas(group, targets, asking),
             *(((RadiusAttribute.STATE, state),) if state else ()),
         )
-        return self.radius.request(targets, attributes, self._source(group), password.encode())
-
-    def _account_radius(
-        self, group: str, asking: Asking, kind: str, session: int, seconds: int | None
-    ) -> None:
-        targets = self._targets(group)
-        if not targets:
-            return
-        status = AcctStatusType.START if kind == "start" else AcctStatusType.STOP
-        authentic = 1 if asking.method == "radius" else 2
-        attributes: Attributes = (
-            (RadiusAttribute.ACCT_SESSION_ID, f"{session:08X}".encode()),
-            (RadiusAttribute.USER_NAME, asking.username.encode()[:253]),
-            (RadiusAttribute.ACCT_AUTHENTIC, authentic.to_bytes(4, "big")),
-            (RadiusAttribute.ACCT_STATUS_TYPE, status.to_bytes(4, "big")),
-            *(
-                ((RadiusAttribute.ACCT_SESSION_TIME, seconds.to_bytes(4, "big")),)
-                if seconds is not None
-                else ()
-            ),
-            *self._nas(group, targets, asking),
-            (RadiusAttribute.SERVICE_TYPE, ServiceType.NAS_PROMPT.to_bytes(4, "big")),
-            (RadiusAttribute.ACCT_DELAY_TIME, bytes(4)),
-            avpair(f"priv-lvl={asking.privilege}"),
-        )
-        self.radius.request(targets, attributes, self._source(group), accounting=True)
+        return self.radius.request(targets, attributes, self.source(group), password.encode())
 
 
-def _hyphenated(address: MacAddress) -> bytes:
+def hyphenated(address: MacAddress) -> bytes:
     """`00-11-22-33-44-55` (RFC 3580 section 3.20)."""
     return address.dashes.upper().encode()
 
 
-def _client(asking: Asking, privilege: int | None = None, service: int = AuthenService.LOGIN) -> Client:
+def client_of(asking: Asking, privilege: int | None = None, service: int = AuthenService.LOGIN) -> Client:
+    """For whom something is asked, as TACACS+ has it; without `privilege` at that of the user."""
     level = asking.privilege if privilege is None else privilege
     return Client(asking.username, asking.line, asking.remote, level, service=service)

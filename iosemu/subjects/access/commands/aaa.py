@@ -126,9 +126,9 @@ def _accounting(action: str, words: tuple[str, ...]) -> AccountingList:
         return AccountingList("none")
     told = methods(words, ("broadcast",))
     if any(not each.startswith("group ") and each != "broadcast" for each in told):
-        raise InvalidArgument("methods")
+        raise InvalidArgument("methods_")
     if not any(each.startswith("group ") for each in told):
-        raise InvalidArgument("methods")
+        raise InvalidArgument("methods_")
     return AccountingList(action, told)
 
 
@@ -150,6 +150,17 @@ def accounting_commands(
         _aaa(context).accounting_commands.pop((level, name), None)
     else:
         _aaa(context).accounting_commands[level, name] = _accounting(action, methods_)
+
+
+def accounting_of(context: Context, kind: str, action: str = "", methods_: tuple[str, ...] = ()) -> None:
+    """`aaa accounting dot1x|system default start-stop|stop-only|none METHOD …`."""
+    setattr(_aaa(context), f"accounting_{kind}", None if context.off else _accounting(action, methods_))
+
+
+def accounting_update(context: Context, newinfo: bool = False, minutes: int | None = None) -> None:
+    """`aaa accounting update [newinfo] [periodic MINUTES]`; it replaces what was typed before."""
+    aaa = _aaa(context)
+    aaa.update_new, aaa.update_minutes = (False, None) if context.off else (newinfo, minutes)
 
 
 def _debug(context: Context, flag: DebugFlag) -> str:

@@ -83,6 +83,8 @@ def _accounting(aaa: AaaConfig) -> Iterator[str]:
     yield from _acct_lists(aaa.accounting_exec, 1)
     for name in _ACCT:
         yield f"acct queue=AAA_ML_ACCT_{name}"
+        if name == "SYSTEM" and aaa.accounting_system is not None:
+            yield from _acct_lists({"default": aaa.accounting_system}, 1)
     for level in LEVELS:
         yield "acct queue=AAA_ML_ACCT_COMMAND"
         here = {name: told for (at, name), told in aaa.accounting_commands.items() if at == level}

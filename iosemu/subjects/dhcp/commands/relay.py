@@ -28,6 +28,11 @@ def relay_check(context: Context) -> None:
     _config(context).relay_check = context.defaulted or not context.negated
 
 
+def smart_relay(context: Context) -> None:
+    """`[no] ip dhcp smart-relay`."""
+    _config(context).smart_relay = not context.off
+
+
 def relay_trust_all(context: Context) -> None:
     """`[no] ip dhcp relay information trust-all`."""
     _config(context).relay_trust_all = not context.off

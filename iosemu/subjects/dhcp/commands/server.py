@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.handling.vrf import found_vrf
-from iosemu.subjects.dhcp.config import DhcpConfig
+from iosemu.subjects.dhcp.config import DatabaseAgent, DhcpConfig
 
 
 def _config(context: Context) -> DhcpConfig:
@@ -45,6 +45,19 @@ def ping_packets(context: Context, count: int = 2) -> None:
 def ping_timeout(context: Context, milliseconds: int = 500) -> None:
     """`[no] ip dhcp ping timeout MILLISECONDS`."""
     _config(context).ping_timeout = 500 if context.off else milliseconds
+
+
+def database(
+    context: Context, url: str, timeout: int = DatabaseAgent().timeout, delay: int = DatabaseAgent().delay
+) -> None:
+    """`[no] ip dhcp database URL [timeout N] [write-delay N]`: where bindings are kept."""
+    known = _config(context).databases
+    if context.off:
+        known.pop(url, None)
+        return
+    if url.partition(":")[0].lower() not in ("tftp", "ftp", "http", "scp", "rcp"):
+        raise CommandError("%Invalid DHCP database URL")
+    known[url] = DatabaseAgent(timeout, delay)
 
 
 def conflict_logging(context: Context) -> None:

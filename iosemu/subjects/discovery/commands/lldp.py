@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.net.neighbors import Neighbor
+from iosemu.packets import lldp_med
 from iosemu.packets.lldp import LldpCapability, LldpPacket
+from iosemu.packets.lldp_med import CONNECTIVITY, NetworkPolicy, Organizational, Phy
 from iosemu.subjects.discovery.config import LldpConfig, LldpPort
 from iosemu.subjects.discovery.service import Discovery, DiscoveryCounters
 
@@ -28,6 +31,34 @@ _CODES = (
     "    (W) WLAN Access Point, (P) Repeater, (S) Station, (O) Other",
     "",
 )
+_MEDIA = (
+    (0x0001, "1000baseT(FD)"),
+    (0x0002, "1000baseT(HD)"),
+    (0x0400, "100base-TX(FD)"),
+    (0x0800, "100base-TX(HD)"),
+    (0x2000, "10base-T(FD)"),
+    (0x4000, "10base-T(HD)"),
+)
+"""Bits of `ifMauAutoNegCapabilityBits` (RFC 4836), in the order of shows."""
+_MED_CODES = (
+    (lldp_med.CAN_POLICY, "NP"),
+    (lldp_med.CAN_LOCATION, "LI"),
+    (lldp_med.CAN_POWER_PSE, "PS"),
+    (lldp_med.CAN_POWER_PD, "PD"),
+    (lldp_med.CAN_INVENTORY, "IN"),
+)
+_INVENTORY = (
+    (lldp_med.HARDWARE, "H/W revision"),
+    (lldp_med.FIRMWARE, "F/W revision"),
+    (lldp_med.SOFTWARE, "S/W revision"),
+    (lldp_med.SERIAL, "Serial number"),
+    (lldp_med.MANUFACTURER, "Manufacturer"),
+    (lldp_med.MODEL, "Model"),
+    (lldp_med.ASSET, "Asset ID"),
+)
+_APPLICATIONS = {1: "Voice", 2: "Voice Signal", 3: "Guest Voice", 6: "Video Conferencing"}
+_SOURCES = {1: "Primary", 2: "Backup", 3: "Primary and Backup"}
+_PRIORITIES = {1: "Critical", 2: "High", 3: "Low"}
 _OFF = "% LLDP is not enabled"
 _NAME = 20
 
@@ -66,7 +97,7 @@ def show_neighbors(context: Context, port: str | None = None, detail: bool = Fal
         yield "Device ID           Local Intf     Hold-time  Capability      Port ID"
         for neighbor in found:
             packet = neighbor.packet
-            name = (packet.system_name or packet.chassis.dotted)[:_NAME]
+            name = (packet.system_name or packet.chassis_id)[:_NAME]
             letters = _letters(packet.enabled_capabilities)
             yield (
                 f"{name:<{_NAME}}{short_name(neighbor.local_port):<15}{packet.ttl:<11}{letters:<16}"
@@ -85,7 +116,7 @@ def _detail(context: Context, neighbor: Neighbor[LldpPacket]) -> Iterator[str]:
     missing = "- not advertised"
     yield "------------------------------------------------"
     yield f"Local Intf: {short_name(neighbor.local_port)}"
-    yield f"Chassis id: {packet.chassis.dotted}"
+    yield f"Chassis id: {packet.chassis_id}"
     yield f"Port id: {packet.port_id}"
     yield f"Port Description{f': {packet.port_description}' if packet.port_description else f' {missing}'}"
     yield f"System Name{f': {packet.system_name}' if packet.system_name else f' {missing}'}"
@@ -101,11 +132,71 @@ def _detail(context: Context, neighbor: Neighbor[LldpPacket]) -> Iterator[str]:
         yield f"    IP: {packet.management_address}"
     else:
         yield f"Management Addresses {missing}"
-    yield "Auto Negotiation - not supported"
-    yield "Physical media capabilities - not advertised"
-    yield "Media Attachment Unit type - not advertised"
-    yield "Vlan ID: - not advertised"
+    organizational = Organizational.of(packet.other)
+    yield from _phy(organizational.phy)
+    yield f"Vlan ID: {'- not advertised' if organizational.vlan is None else organizational.vlan}"
     yield ""
+    if organizational.capabilities is not None:
+        yield from _med(organizational)
+
+
+def _phy(phy: Phy | None) -> Iterator[str]:
+    """How a neighbor's port negotiates."""
+    if phy is None:
+        yield "Auto Negotiation - not supported"
+        yield "Physical media capabilities - not advertised"
+        yield "Media Attachment Unit type - not advertised"
+        return
+    able, on = ("" if each else "not " for each in (phy.supported, phy.enabled))
+    yield f"Auto Negotiation - {able}supported, {on}enabled"
+    media = [name for bit, name in _MEDIA if phy.media & bit]
+    if media:
+        yield "Physical media capabilities:"
+        yield from (f"    {name}" for name in media)
+    else:
+        yield "Physical media capabilities - not advertised"
+    yield (
+        f"Media Attachment Unit type: {phy.mau}" if phy.mau else "Media Attachment Unit type - not advertised"
+    )
+
+
+def _med(said: Organizational) -> Iterator[str]:
+    """What a neighbor says by LLDP-MED (Catalyst 3560 command reference, `show lldp neighbors detail`)."""
+    yield "MED Information:"
+    yield ""
+    yield "    MED Codes:"
+    yield "          (NP) Network Policy, (LI) Location Identification"
+    yield "          (PS) Power Source Entity, (PD) Power Device"
+    yield "          (IN) Inventory"
+    yield ""
+    inventory = dict(said.inventory)
+    for subtype, label in _INVENTORY:
+        if subtype in inventory:
+            yield f"    {label}: {inventory[subtype]}"
+    able = [code for bit, code in _MED_CODES if (said.capabilities or 0) & bit]
+    yield f"    Capabilities: {', '.join(able)}"
+    kind = (
+        "Network Connectivity"
+        if said.device_class == CONNECTIVITY
+        else "Endpoint Class " + "I" * said.device_class
+    )
+    yield f"    Device type: {kind}"
+    for each in said.policies:
+        yield f"    Network Policy({_APPLICATIONS.get(each.application, each.application)}): {_policy(each)}"
+    if said.power is not None:
+        kind, source = ("PD" if said.power.kind == 1 else "PSE"), _SOURCES.get(said.power.source, "Unknown")
+        priority = _PRIORITIES.get(said.power.priority, "Unknown")
+        watts = f"{said.power.tenths / 10:.1f}"
+        yield f"    {kind} device, Power source: {source}, Power Priority: {priority}, Wattage: {watts}"
+    yield "    Location - not advertised"
+    yield ""
+
+
+def _policy(policy: NetworkPolicy) -> str:
+    if policy.unknown:
+        return "VLAN unknown"
+    vlan = f"VLAN {policy.vlan}, tagged" if policy.tagged else "VLAN untagged"
+    return f"{vlan}, Layer-2 priority: {policy.priority}, DSCP: {policy.dscp}"
 
 
 def show_entry(context: Context, which: str) -> Iterator[str]:
@@ -152,6 +243,30 @@ def show_traffic(context: Context) -> Iterator[str]:
     yield f"  Total frames discarded: {counters.malformed}"
     yield "  Total TLVs discarded: 0"
     yield "  Total TLVs unrecognized: 0"
+
+
+def show_errors(context: Context) -> Iterator[str]:
+    """`show lldp errors`: nothing here runs out of memory or of room in a table."""
+    yield ""
+    yield "LLDP errors/overflows:"
+    yield "    Total memory allocation failures: 0"
+    yield "    Total encapsulation failures: 0"
+    yield "    Total input queue overflows: 0"
+    yield "    Total table overflows: 0"
+
+
+def tlv_select(context: Context, name: str) -> Output:
+    """`[no] lldp tlv-select NAME`."""
+    config: LldpConfig = context.device.config.of(LldpConfig)
+    (config.without.add if context.negated else config.without.discard)(name)
+    return None
+
+
+def med_tlv_select(context: Context, name: str) -> Output:
+    """`[no] lldp med-tlv-select NAME`."""
+    port = context.edited(InterfaceConfig).of(LldpPort)
+    (port.without_med.add if context.negated else port.without_med.discard)(name)
+    return None
 
 
 def clear_table(context: Context) -> Output:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from iosemu.box.counters import Counters
 from iosemu.bridging.vlans import VlanConfig
 from iosemu.ip.config import primary_address
 from iosemu.net.dot1x.authenticator import Authenticator, AuthenticatorTimers, Event
@@ -15,6 +16,8 @@ from iosemu.packets.eap import EapCode, EapPacket
 from iosemu.packets.eapol import EapolType
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.radius import RadiusAttribute, RadiusCode, RadiusPacket
+from iosemu.subjects.aaa_servers.service import Traffic
+from iosemu.subjects.access.accounting import Accounting
 from iosemu.subjects.dot1x.config import (
     DOT1X,
     MAB,
@@ -31,8 +34,20 @@ if TYPE_CHECKING:
     from iosemu.subjects.dot1x.service.port import AuthPort
 
 DATA, VOICE, UNKNOWN = "DATA", "VOICE", "UNKNOWN"
+USER_REQUEST, LOST_CARRIER, SESSION_TIMEOUT, ADMIN_RESET = 1, 2, 5, 6
+"""Acct-Terminate-Cause (RFC 2866 section 5.10)."""
 SERVER, CRITICAL, GUEST, FAILED = "Authentication Server", "Critical Auth", "Guest Vlan", "Auth Fail Vlan"
 """Who lets a client in, as `show authentication sessions` says it."""
+
+
+def _traffic(counters: Counters) -> Traffic:
+    return Traffic(counters.in_octets, counters.out_octets, counters.in_packets, counters.out_packets)
+
+
+def _since(then: Traffic, now: Traffic) -> Traffic:
+    """What went through since; counters that were cleared meanwhile began at zero."""
+    before, after = astuple(then), astuple(now)
+    return Traffic(*(b - a if b >= a else b for a, b in zip(before, after, strict=True)))
 
 
 class Status(Enum):
@@ -67,6 +82,8 @@ class Session:
         self.vlan: int | None = None
         self.username = ""
         self.failures = 0
+        self.cause: int | None = None
+        """Why it ends (RFC 2866 section 5.10), where that is known."""
         self.spoke = False
         """It said something by EAPOL."""
         self.terms = Terms()
@@ -111,6 +128,7 @@ class Session:
         """It is over: nothing more comes of it."""
         self._cancel()
         self.dot1x.stop()
+        self._account_end()
         self.authorized = False
 
     def reauthenticate(self) -> None:
@@ -162,6 +180,7 @@ class Session:
             if self.authorized and self.method == DOT1X:
                 self.dot1x.packets.append(EapPacket(EapCode.FAILURE, self.dot1x.identifier))
                 self._flush()
+                self.cause = USER_REQUEST
                 self.port.ended(self)
             return
         if (self.method == DOT1X and self.status is Status.RUNNING) or said is not None:
@@ -332,6 +351,7 @@ class Session:
         messages.about(self, "AUTHMGR", 5, "SUCCESS", "Authorization succeeded")
         self._flush()
         self.port.update()
+        self._account(authority)
         if self.terms.timeout is not None:
             self._limit = self.device.scheduler.after(self.terms.timeout, self._expired)
 
@@ -341,9 +361,25 @@ class Session:
         if self.terms.reauthenticates:
             self.reauthenticate()
         else:
+            self.cause = SESSION_TIMEOUT
             self.port.ended(self)
 
+    def _account(self, authority: str) -> None:
+        """Whom a server let in is accounted for."""
+        if authority != SERVER or self.station is None:
+            return
+        client = port_client(self.port.interface, self.username.encode(), self.station, self.identifier)
+        counters = self.port.interface.counters
+        then = _traffic(counters)
+        self.device.service(Accounting).port_began(client, lambda: _since(then, _traffic(counters)))
+
+    def _account_end(self) -> None:
+        lost = not self.port.interface.line_up
+        cause = self.cause if self.cause is not None else LOST_CARRIER if lost else ADMIN_RESET
+        self.device.service(Accounting).port_ended(self.identifier, cause)
+
     def _revoke(self) -> None:
+        self._account_end()
         self.authorized, self.vlan, self.authority, self.critical = False, None, "", False
         self.status = Status.RUNNING
         self.port.update()

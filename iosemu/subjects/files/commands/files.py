@@ -68,6 +68,18 @@ def merge(context: Context, lines: Sequence[str]) -> Steps:
     system.change(context.device.now, context.session.username)
 
 
+def write_network(context: Context) -> Iterator[str]:
+    """`write network`, which later releases only remember."""
+    yield "This command has been replaced by the command:"
+    yield "         'copy system:/running-config <url>'"
+
+
+def configure_network(context: Context) -> Iterator[str]:
+    """`configure network`, likewise."""
+    yield "This command has been replaced by the command:"
+    yield "         'copy <url> system:/running-config'"
+
+
 def erase(context: Context) -> Steps:
     """`erase startup-config`."""
     sure = yield Confirm(

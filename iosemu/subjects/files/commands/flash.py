@@ -7,11 +7,24 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from iosemu.box.clock_text import hms
+from iosemu.box.files import FileSystem
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import PAUSE, Ask, CommandError, Confirm, Steps, Wait, Write
 from iosemu.handling.filesystem import RUNNING, Place, locate, reading, text_lines
 
+SECTOR = 512
+KINDS = (
+    ("opaque", "rw", "system"),
+    ("opaque", "rw", "null"),
+    ("network", "rw", "tftp"),
+    ("nvram", "rw", "nvram"),
+    ("disk", "rw", "flash"),
+    ("network", "rw", "http"),
+    ("network", "rw", "ftp"),
+    ("network", "rw", "scp"),
+)
+"""What `show file systems` lists: type, flags, prefix."""
 HASHED_PER_SECOND = 4_000_000
 """Bytes that `verify /md5` reads in a second; it prints a dot for each."""
 HASHED_AT_ONCE = 1_000_000
@@ -33,38 +46,69 @@ def _date(context: Context, when: float) -> str:
     return f"{text:>20} {sign}{hms(abs(seconds))[:-3]}"
 
 
-def directory(context: Context, url: str = "") -> Steps:
-    """`dir [URL]`."""
+def directory(context: Context, url: str = "", kind: str = "") -> Steps:
+    """`dir [/all | /recursive] [URL]`."""
     place = locate(context, url or context.session.directory)
-    if place.files is None:
-        yield "Directory of system:/"
-        yield ""
-        size = len((yield from reading(context, RUNNING)))
-        yield f"    2  -r--  {size:>10}                    <no date>  {RUNNING}"
+    files = place.files
+    if files is None:
+        yield from _system(context)
         yield ""
         yield "No space information available"
         return
-    if place.path in place.files:
+    if place.path in files:
         path = place.path
-        rows: list[tuple[str, bytes | None, float]] = [
-            (path.rpartition("/")[2], place.files[path], place.files.changed[path])
-        ]
-    elif place.files.is_directory(place.path):
-        rows = place.files.entries(place.path)
+        yield f"Directory of {place.scheme}:/{path}"
+        yield ""
+        yield from _rows(context, place, [(path.rpartition("/")[2], files[path], files.changed[path])])
+    elif files.is_directory(place.path):
+        yield from _listed(context, place, every=kind == "/recursive")
     else:
         raise CommandError(f"%Error opening {place.scheme}:/{place.path} (File not found)")
+    yield ""
+    yield f"{files.capacity} bytes total ({files.free} bytes free)"
+
+
+def all_directories(context: Context) -> Steps:
+    """`dir all-filesystems`."""
+    yield from _system(context)
+    yield ""
+    yield "No space information available"
+    for name in ("nvram:", "flash:"):
+        yield ""
+        yield from directory(context, name)
+
+
+def _system(context: Context) -> Steps:
+    yield "Directory of system:/"
+    yield ""
+    size = len((yield from reading(context, RUNNING)))
+    yield f"    2  -r--  {size:>10}                    <no date>  {RUNNING}"
+
+
+def _listed(context: Context, place: Place, *, every: bool) -> Steps:
+    """A directory, and with `every` those in it one after the other."""
+    assert place.files is not None
     yield f"Directory of {place.scheme}:/{place.path}"
     yield ""
+    rows = place.files.entries(place.path)
     if not rows:
         yield "No files in directory"
+    yield from _rows(context, place, rows)
+    if not every:
+        return
+    below = f"{place.path}/" if place.path else ""
+    for name in [name for name, data, _when in rows if data is None]:
+        yield ""
+        yield from _listed(context, Place(place.scheme, f"{below}{name}", place.files), every=True)
+
+
+def _rows(context: Context, place: Place, rows: list[tuple[str, bytes | None, float]]) -> Iterator[str]:
     for number, (name, data, when) in enumerate(rows, 1):
         mode, size = ("-rw-", len(data)) if data is not None else ("drw-", 0)
         if place.scheme == "nvram":
             yield f"{number:>5}  {mode}  {size:>10}                    <no date>  {name}"
         else:
             yield f"{number:>5}  {mode}  {size:>10}  {_date(context, when)}  {name}"
-    yield ""
-    yield f"{place.files.capacity} bytes total ({place.files.free} bytes free)"
 
 
 def more(context: Context, url: str) -> Steps:
@@ -200,6 +244,44 @@ def print_directory(context: Context) -> str:
     return context.session.directory
 
 
+def erase(context: Context) -> Steps:
+    """`erase flash:` (outputs/copy_dialogs)."""
+    if not (yield Confirm("Erasing the flash filesystem will remove all files! Continue? [confirm]")):
+        return
+    yield "Erasing device..."
+    yield f"{'e' * 64}...erased"
+    _empty(context.device.flash)
+    yield "Erase of flash: complete"
+
+
+def format_(context: Context) -> Steps:
+    """`format flash:`."""
+    for question in (
+        "Format operation may take a while. Continue? [confirm]",
+        'Format operation will destroy all data in "flash:".  Continue? [confirm]',
+    ):
+        if not (yield Confirm(question)):
+            return
+    flash = context.device.flash
+    yield "Format: Drive communication & 1st Sector Write OK..."
+    yield "Writing Monlib sectors......"
+    yield "Monlib write complete"
+    yield "Format: All system sectors written. OK..."
+    _empty(flash)
+    yield f"Format: Total sectors in formatted partition: {flash.capacity // SECTOR}"
+    yield f"Format: Total bytes in formatted partition: {flash.capacity // SECTOR * SECTOR}"
+    yield "Format: Operation completed successfully."
+    yield ""
+    yield "Format of flash: complete"
+
+
+def _empty(files: FileSystem) -> None:
+    for name in list(files):
+        del files[name]
+    for name in sorted(files.directories, reverse=True):
+        files.remove_directory(name)
+
+
 def show_file_systems(context: Context) -> Iterator[str]:
     """`show file systems`: the star marks the current one."""
     device = context.device
@@ -207,10 +289,9 @@ def show_file_systems(context: Context) -> Iterator[str]:
     yield ""
     yield "       Size(b)       Free(b)      Type  Flags  Prefixes"
     current = context.session.directory.partition(":")[0]
-    kinds = (("opaque", "rw", "system"), ("disk", "rw", "flash"), ("nvram", "rw", "nvram"))
-    for kind, flags, scheme in kinds:
+    for kind, flags, scheme in KINDS:
         size = free = "-"
-        if scheme != "system":
+        if kind in ("disk", "nvram"):
             files = device.nvram if scheme == "nvram" else device.flash
             size, free = str(files.capacity), str(files.free)
         star = "*" if scheme == current else " "

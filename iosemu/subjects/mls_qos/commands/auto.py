@@ -8,6 +8,15 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import Steps
 from iosemu.subjects.mls_qos.auto import generated, taken_back
 from iosemu.subjects.mls_qos.commands.mls_qos import marks_of
+from iosemu.subjects.mls_qos.config import AUTO_DEBUG
+
+DEBUG = 7
+"""The severity of what `debug` prints."""
+
+
+def debug(context: Context) -> str:
+    """`[no] debug auto qos`: tells what `auto qos` types."""
+    return context.device.debugging.set(AUTO_DEBUG, not context.silenced)
 
 
 def voip(context: Context, kind: str = "") -> Steps:
@@ -25,6 +34,9 @@ def voip(context: Context, kind: str = "") -> Steps:
     if marks.auto:
         routed = config.held(Switchport) is None
         lines += generated(kind, config.name, gigabit=gigabit, routed=routed)
+    if context.device.debugging.wants(AUTO_DEBUG):
+        for line in lines:
+            context.device.log("", DEBUG, "", line)
     errors = yield from context.session.load(lines)
     for error in errors:
         yield f"AutoQoS Error: {error.line.strip()}: {error.reason}"

@@ -9,7 +9,7 @@ from iosemu.subjects.mls_qos.actions import Policing, Trusting
 from iosemu.subjects.mls_qos.config import Limit, QosConfig
 from iosemu.subjects.mls_qos.policy import HardwareGroup, InputPorts, applied
 from iosemu.subjects.mqc.commands import add
-from iosemu.subjects.mqc.config import Action, MqcConfig, PolicyClass
+from iosemu.subjects.mqc.config import Action, MqcConfig, PolicyClass, PolicyMap
 from iosemu.subjects.qos.commands import matches
 from iosemu.subjects.qos.config import Nested, SetDscp, SetPrecedence
 from iosemu.subjects.qos.config.values import Values
@@ -37,15 +37,20 @@ def match_input_interface(context: Context, ports: tuple[str, ...]) -> None:
 
 def service_policy(context: Context, name: str = "") -> None:
     """`[no] service-policy NAME`: what polices by port, in a class of a VLAN's policy."""
-    inner = context.device.config.of(MqcConfig).policy_map(name) if not context.off else None
-    if not context.off and inner is None:
-        raise CommandError(f"policy map {name} not configured")
-    if inner is not None and (
-        inner is context.edited(PolicyClass).policy
-        or any(each.find(Nested) is not None for each in inner.classes.values())
-    ):
-        raise CommandError("QoS: policy-maps are nested in two levels at most")
+    if not context.off:
+        policies, policy = context.device.config.of(MqcConfig), context.edited(PolicyClass).policy
+        inner = policies.policy_map(name)
+        if inner is None:
+            raise CommandError(f"policy map {name} not configured")
+        is_inner = any(policy.name in _inner(each) for each in policies.policy_maps.values())
+        if inner is policy or _inner(inner) or is_inner:
+            raise CommandError("QoS: policy-maps are nested in two levels at most")
     _put(context, Nested(name))
+
+
+def _inner(policy: PolicyMap) -> list[str]:
+    """The policy-maps in the classes of one."""
+    return [nested.name for each in policy.classes.values() if (nested := each.find(Nested)) is not None]
 
 
 def match_dscp(context: Context, listed: Values, ip: bool = False) -> None:

@@ -69,6 +69,15 @@ def show_aggregate_policer(context: Context, name: str | None = None) -> Iterato
             yield "Not used by any policy map"
 
 
+def vlan(context: Context, number: int) -> Iterator[str]:
+    """`show mls qos vlan N`: the policy of its interface."""
+    config = context.device.config.interfaces.get(f"Vlan{number}")
+    marks = config.held(PortMarks) if config is not None else None
+    yield f"Vlan{number}"
+    if marks is not None and marks.policy:
+        yield f"Attached policy-map for Ingress:{marks.policy}"
+
+
 def auto_qos(context: Context, port: str | None = None) -> Iterator[str]:
     """`show auto qos [interface X]`."""
     for name, config in context.device.config.interfaces.items():

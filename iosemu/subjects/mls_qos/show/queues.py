@@ -35,15 +35,13 @@ def _buffers(switch: Device, name: str, marks: PortMarks) -> Iterator[str]:
     yield f"The allocations between the queues are : {_words(queue_set.buffers)} "
 
 
-def _queueing(switch: Device, name: str, marks: PortMarks) -> Iterator[str]:
-    interface = switch.interfaces[name]
+def _queueing(_switch: Device, name: str, marks: PortMarks) -> Iterator[str]:
     limit = 100 if marks.limit is None else marks.limit
     yield name
     yield f"Egress Priority Queue : {'enabled' if marks.expedite else 'disabled'}"
     yield f"Shaped queue weights (absolute) :  {_words(marks.shape)} "
     yield f"Shared queue weights  :  {_words(marks.share)} "
-    rate = interface.hardware_bandwidth / 1000 * limit / 100 if interface.line_up else 0.0
-    yield f"The port bandwidth limit : {limit}  (Operational Bandwidth:{rate})"
+    yield f"The port bandwidth limit : {limit}  (Operational Bandwidth:{float(limit)})"
     yield f"The port is mapped to qset : {marks.queue_set}"
 
 

@@ -7,6 +7,18 @@ from collections.abc import Iterator
 from iosemu.box.interface_types import short_name, sort_key
 from iosemu.handling.context import Context
 from iosemu.subjects.policy.config import PolicyConfig, PolicyPort
+from iosemu.subjects.policy.show.route_map import show_route_map
+
+
+def show_local_policy(context: Context) -> Iterator[str]:
+    """`show ip local policy`: the route-map for packets that are made here, with what it has met."""
+    name = context.device.config.of(PolicyConfig).local_policy
+    if name is None:
+        yield "Local policy routing is disabled"
+        return
+    yield f"Local policy routing is enabled, using route map {name}"
+    if name in context.device.config.of(PolicyConfig).route_maps:
+        yield from show_route_map(context, name)
 
 
 def show_ip_policy(context: Context) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError
 from iosemu.ip.stack import IpStack
 from iosemu.ip.tcp import Tcp
 from iosemu.tcp import Connection, Endpoint
@@ -90,13 +91,29 @@ def show_tcp_statistics(context: Context) -> Iterator[str]:
     )
 
 
+def show_tcb(context: Context, block: str) -> Iterator[str]:
+    """`show tcp tcb ADDRESS`: the connection whose control block lies there."""
+    wanted = f"{int(block, 16):08X}"
+    for _name, engine in context.device.service(Tcp).engines():
+        known = {(row.local, row.remote) for row in engine.rows() if _block(row.number) == wanted}
+        for connection in engine.connections():
+            if (connection.local, connection.remote) in known:
+                yield from _one(context.device, connection)
+                return
+    raise CommandError(f"%TCB {wanted} not found")
+
+
 def show_tcp(context: Context) -> Iterator[str]:
     """`show tcp`: every connection in full."""
     tcp = context.device.service(Tcp)
     for connection in [each for _name, engine in tcp.engines() for each in engine.connections()]:
-        yield ""
-        yield f"Stand-alone TCP connection {'from' if connection.passive else 'to'} host {connection.remote.address}"
-        yield from connection_lines(context.device, connection)
+        yield from _one(context.device, connection)
+
+
+def _one(device: Device, connection: Connection) -> Iterator[str]:
+    yield ""
+    yield f"Stand-alone TCP connection {'from' if connection.passive else 'to'} host {connection.remote.address}"
+    yield from connection_lines(device, connection)
 
 
 def _table(device: Device, connection: Connection) -> int:
