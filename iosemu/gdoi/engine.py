@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from ipaddress import IPv4Address
 
-from iosemu.gdoi import exchange
+from iosemu.gdoi import coop, exchange
+from iosemu.gdoi.coop import COOP_EXCHANGE, Announcement
 from iosemu.gdoi.exchange import Denied, KeyServers, Outcome, Pull
 from iosemu.gdoi.numbers import PORT
-from iosemu.ike import informational, main_mode, trace
+from iosemu.ike import informational, main_mode, quick_mode, trace
 from iosemu.ike.algorithms import cipher_block
 from iosemu.ike.configuration import Configuration
 from iosemu.ike.engine import Engine
 from iosemu.ike.header import Header, MalformedMessage, NotifyType
 from iosemu.ike.machine import ConnIds, Machine
-from iosemu.ike.message import Message
+from iosemu.ike.message import Message, chain
+from iosemu.ike.payloads import HashData
 from iosemu.ike.reception import Reception
 from iosemu.ike.sa import IsakmpSa, Role
 from iosemu.ike.types import Endpoint, Identity
@@ -60,6 +62,36 @@ class GdoiEngine(Engine):
         self._pulls.wanted[sa.number] = [group]
         return True
 
+    def announce(self, local: IPv4Address, peer: IPv4Address, announcement: Announcement, now: float) -> bool:
+        """Tell another key server; phase 1 is begun where there is none. False: with nothing to authenticate."""
+        machine = self._machine
+        machine.now = now
+        up = machine.find_up(local, peer)
+        if up is not None:
+            send_announcement(machine, up, announcement)
+            return True
+        for sa in machine.sas.begun(peer):
+            if sa.local.address == local:
+                self._pulls.told[sa.number] = announcement
+                return True
+        sa = IsakmpSa(Endpoint(local, PORT), Endpoint(peer, PORT), Role.INITIATOR, machine.randbytes(8))
+        machine.insert(sa)
+        if not main_mode.begin(machine, sa):
+            machine.emit(trace.NoCredentials, sa, sa.peer)
+            machine.abandon(sa, "No Cert or pre-shared address key.")
+            return False
+        self._pulls.told[sa.number] = announcement
+        return True
+
+    def established(self, local: IPv4Address, peer: IPv4Address) -> bool:
+        """Whether there is a phase 1 with another key server."""
+        return self._machine.find_up(local, peer) is not None
+
+    def announcements(self) -> list[tuple[IPv4Address, IPv4Address, Announcement]]:
+        """Take what key servers told: own address, peer's, and what."""
+        taken, self._pulls.announced = self._pulls.announced, []
+        return taken
+
     def forget(self, local: IPv4Address, server: IPv4Address, now: float) -> None:
         """A registration came to nothing: what was begun for it is over."""
         machine = self._machine
@@ -76,6 +108,9 @@ class PullReception(Reception):
         super().__init__(machine)
         self._servers = servers
         self.outcomes: list[Outcome] = []
+        self.announced: list[tuple[IPv4Address, IPv4Address, Announcement]] = []
+        self.told: dict[int, Announcement] = {}
+        """What waits for the phase 1 of an SA, by its number."""
         self.wanted: dict[int, list[Identity]] = {}
         """Groups that wait for the phase 1 of an SA, by its number."""
 
@@ -83,7 +118,11 @@ class PullReception(Reception):
         super()._advance(sa, message, data)
         if sa.deleted:
             self.wanted.pop(sa.number, None)
+            self.told.pop(sa.number, None)
         elif sa.up:
+            announcement = self.told.pop(sa.number, None)
+            if announcement is not None:
+                send_announcement(self._machine, sa, announcement)
             for group in self.wanted.pop(sa.number, []):
                 exchange.begin(self._machine, sa, group)
 
@@ -93,6 +132,23 @@ class PullReception(Reception):
             if isinstance(node, Pull) and node.initiator and node.done and not node.told:
                 node.told = True
                 self.outcomes.append(Denied(node.group, sa.local.address, sa.peer.address))
+
+    def _other(self, sa: IsakmpSa, header: Header, data: bytes, peer: Endpoint) -> None:
+        if header.exchange != COOP_EXCHANGE:
+            super()._other(sa, header, data, peer)
+            return
+        if not sa.up or sa.keys is None or not header.message_id:
+            raise MalformedMessage(
+                NotifyType.INVALID_EXCHANGE_TYPE, "announcement before phase 1 is complete"
+            )
+        if header.message_id in sa.seen_messages:
+            return
+        iv = sa.keys.message_iv(sa.iv, header.message_id)
+        message = self._decrypt(sa, header, data, iv, coop.OWN_PAYLOADS)
+        informational.authenticate(sa, message)
+        sa.remember(header.message_id, self._machine.now)
+        self.announced.append((sa.local.address, sa.peer.address, Announcement.of(message)))
+        informational.alive(self._machine, sa)
 
     def _quick(self, sa: IsakmpSa, header: Header, data: bytes, peer: Endpoint) -> None:
         machine = self._machine
@@ -137,3 +193,15 @@ class PullReception(Reception):
             exchange.read_policy(machine, sa, node, message)
         else:
             self.outcomes.append(exchange.read_keys(machine, sa, node, message))
+
+
+def send_announcement(machine: Machine, sa: IsakmpSa, announcement: Announcement) -> None:
+    """Send one, authenticated and encrypted, under an SA that is up."""
+    assert sa.keys is not None
+    message_id = quick_mode.new_message_id(machine, sa)
+    sa.remember(message_id, machine.now)
+    payloads = announcement.payloads()
+    digest = HashData(sa.keys.hash_1(message_id, chain(payloads)))
+    header = Header(sa.cookie_i, sa.cookie_r, 0, COOP_EXCHANGE, message_id=message_id)
+    data, _ = machine.encrypt(sa, header, [digest, *payloads], sa.keys.message_iv(sa.iv, message_id))
+    machine.transmit(sa, data)

@@ -83,11 +83,15 @@ class Reception:
             elif header.exchange == ExchangeType.INFORMATIONAL:
                 self._informational(sa, header, data, peer)
             else:
-                raise MalformedMessage(NotifyType.INVALID_EXCHANGE_TYPE, f"exchange {header.exchange}")
+                self._other(sa, header, data, peer)
         except MalformedMessage as error:
             machine.bad_message(sa, local, peer, error.notify, error.reason)
         if sa is not None:
             machine.touch(sa)
+
+    def _other(self, sa: IsakmpSa, header: Header, data: bytes, peer: Endpoint) -> None:
+        """Take a message of an exchange that is none of IKE's."""
+        raise MalformedMessage(NotifyType.INVALID_EXCHANGE_TYPE, f"exchange {header.exchange}")
 
     def _piece(
         self, sa: IsakmpSa | None, header: Header, data: bytes, local: Endpoint, peer: Endpoint

@@ -16,6 +16,7 @@ from iosemu.subjects.gdoi.config import (
     GdoiGroup,
     GroupIpsecSa,
     LocalServer,
+    Redundancy,
 )
 from iosemu.subjects.gdoi.service.gdoi import Gdoi
 
@@ -100,6 +101,37 @@ def sa_ipsec(context: Context, number: int) -> Output:
     return [Enter("gdoi-sa-ipsec", edited.sa(number))]
 
 
+def redundancy(context: Context) -> Output:
+    """`[no] redundancy`: enters the co-operation with other key servers, made when new."""
+    edited = context.edited(LocalServer)
+    if context.off:
+        edited.redundancy = None
+        return None
+    if edited.redundancy is None:
+        edited.redundancy = Redundancy()
+    return [Enter("gdoi-coop-ks-config", edited.redundancy)]
+
+
+def peer_address(context: Context, address: IPv4Address) -> None:
+    """`[no] peer address ipv4 A`: another key server of the group."""
+    peers = context.edited(Redundancy).peers
+    if context.off:
+        if address in peers:
+            peers.remove(address)
+        return
+    if address.is_multicast or address.is_unspecified or address.is_loopback or int(address) >> 28 == 15:
+        raise CommandError(f"% Invalid address {address}")
+    if address not in peers:
+        if len(peers) >= MOST_SERVERS - 1:
+            raise CommandError(f"% No more than {MOST_SERVERS} key servers can be configured")
+        peers.append(address)
+
+
+def peer_lines(edited: Redundancy) -> Iterator[str]:
+    """`peer address ipv4 …`."""
+    yield from (f"peer address ipv4 {address}" for address in edited.peers)
+
+
 def match_address(context: Context, number: int | None = None, acl: str | None = None) -> None:
     """`[no] match address ipv4 ACL`: an extended list, which need not be there yet."""
     name = acl if number is None else str(number)
@@ -147,7 +179,9 @@ def rekey(context: Context, name: str | None = None, replace_now: bool = False) 
         raise CommandError("% There is no group that this box is the key server of")
     lines = []
     for each, server in servers.items():
-        if name in (None, each) and not server.renew(replace_now=replace_now):
+        if name in (None, each) and not server.leads:
+            lines.append(f"% Group {each}: rekeys are sent by the primary key server only")
+        elif name in (None, each) and not server.renew(replace_now=replace_now):
             lines.append(f"% Group {each}: rekey is not configured completely, or there is no policy")
     return lines or None
 

@@ -52,6 +52,15 @@ class GroupIpsecSa:
 
 
 @dataclass
+class Redundancy:
+    """`redundancy`: this key server is one of several."""
+
+    priority: int = 1
+    """The greatest leads."""
+    peers: list[IPv4Address] = field(default_factory=list)
+
+
+@dataclass
 class LocalServer:
     """`server local`: this box is the key server."""
 
@@ -71,6 +80,7 @@ class LocalServer:
     registration_interface: str | None = None
     """Members are answered there only."""
     sas: dict[int, GroupIpsecSa] = field(default_factory=dict)
+    redundancy: Redundancy | None = None
 
     def sa(self, number: int) -> GroupIpsecSa:
         """The SA of a number, made when new."""

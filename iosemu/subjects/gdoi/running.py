@@ -31,3 +31,6 @@ def _server(local: LocalServer, render: Render) -> Iterator[str]:
         yield f"  sa ipsec {sa.number}"
         yield from (f"   {line}" for line in render("gdoi-sa-ipsec", sa))
     yield from (f"  {line}" for line in last)
+    if local.redundancy is not None:
+        yield "  redundancy"
+        yield from (f"   {line}" for line in render("gdoi-coop-ks-config", local.redundancy))

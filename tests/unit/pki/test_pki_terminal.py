@@ -184,6 +184,28 @@ def test_pkcs12_and_pem_carry_a_key_to_another_box(boxes):
     assert third.service(Pki).credential().certificate == router.service(Pki).credential().certificate
 
 
+def test_a_key_pair_is_carried_to_another_box():
+    one, other = box("R1"), box("R2")
+    one.service(PrivateConfig).put(key("REKEY"))
+    exported = typed(one, transfer.export_key, "REKEY", "cisco123")
+    assert exported[:3] == ["% Key name: REKEY", "   Usage: General Purpose Key", "   Key data:"]
+    at = exported.index("-----END PUBLIC KEY-----") + 1
+    public, private = exported[3:at], exported[at:-1]
+    for wrong in ([*private, "quit", *private, "quit"], [*public, "quit", *public, "quit"]):
+        assert typed(other, transfer.import_key, "REKEY", "cisco123", answers=wrong)[-1].endswith("failed.")
+    answers = [*public, "quit", *private, "quit"]
+    assert typed(other, transfer.import_key, "REKEY", "wrong", answers=answers)[-1].endswith("failed.")
+    assert typed(other, transfer.import_key, "REKEY", "cisco123", answers=answers)[-1].endswith("succeeded.")
+    assert other.rsa_keys["REKEY"].modulus == one.rsa_keys["REKEY"].modulus
+    assert other.rsa_keys["REKEY"].private == one.rsa_keys["REKEY"].private
+    with pytest.raises(CommandError, match="not exportable"):
+        typed(other, transfer.export_key, "REKEY", "cisco123")
+    with pytest.raises(CommandError, match="exists already"):
+        typed(other, transfer.import_key, "REKEY", "cisco123")
+    with pytest.raises(CommandError, match="does not exist"):
+        typed(other, transfer.export_key, "OTHER", "cisco123")
+
+
 def test_a_key_that_is_not_exportable_stays(boxes):
     router = boxes[1]
     router.service(PrivateConfig).put(generate("TP", 512, random.Random(5), 0.0))

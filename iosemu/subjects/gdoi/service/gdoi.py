@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
+from iosemu.gdoi.coop import Announcement
 from iosemu.gdoi.engine import GdoiEngine
 from iosemu.gdoi.exchange import Denied, Downloaded, Grant, Granted
 from iosemu.gdoi.numbers import PORT, ExchangeType
@@ -195,6 +196,19 @@ class Gdoi(Service):
         """Send a datagram from port 848 to port 848."""
         self.crypto.wire.transmit(Datagram(Endpoint(source, PORT), Endpoint(destination, PORT), data))
 
+    def announce(self, local: IPv4Address, peer: IPv4Address, announcement: Announcement) -> None:
+        """Tell another key server something."""
+        self.engine.announce(local, peer, announcement, self.device.now)
+        self.device.soon(self.pump)
+
+    def connected(self, local: IPv4Address, peer: IPv4Address) -> bool:
+        """Whether there is a phase 1 with another key server."""
+        return self.engine.established(local, peer)
+
+    def disconnect(self, local: IPv4Address, peer: IPv4Address) -> None:
+        """Forget the phase 1 with another key server."""
+        self.engine.delete_sa(self.device.now, None, peer, local)
+
     def _udp(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
         data = datagram.payload
         kind = data[18] if len(data) >= HEADER_LENGTH else 0
@@ -248,7 +262,13 @@ class Gdoi(Service):
                 outcomes = self.engine.outcomes()
                 for outcome in outcomes:
                     self._outcome(outcome)
-                if not datagrams and not happened and not outcomes:
+                announced = self.engine.announcements()
+                for local, peer, announcement in announced:
+                    for server in list(self.servers.values()):
+                        ours = server.group.identity == announcement.group and server.address == local
+                        if ours and server.coop is not None:
+                            server.coop.heard(peer, announcement)
+                if not datagrams and not happened and not outcomes and not announced:
                     break
         finally:
             self._pumping = False

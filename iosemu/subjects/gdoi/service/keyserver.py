@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Protocol
 
+from iosemu.gdoi.coop import Announcement, Life
 from iosemu.gdoi.exchange import Grant
 from iosemu.gdoi.numbers import SignatureHash
-from iosemu.gdoi.policy import Offer, Replay, Rule, Tek, pack
+from iosemu.gdoi.policy import Offer, Policy, Replay, Rule, Tek, pack
 from iosemu.gdoi.rekey import Kek, push, read_acknowledgement
 from iosemu.ike.header import MalformedMessage
 from iosemu.ike.keys import esp_key_lengths
@@ -21,6 +23,7 @@ from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 from iosemu.subjects.crypto.config.smart_defaults import transform_sets
 from iosemu.subjects.crypto.service.flow import entry_selector
 from iosemu.subjects.gdoi.config import GdoiGroup, GroupIpsecSa, LocalServer
+from iosemu.subjects.gdoi.service.coop import Cooperation
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -56,12 +59,26 @@ class Sending(Protocol):
         """Times have changed."""
         ...
 
+    def announce(self, local: IPv4Address, peer: IPv4Address, announcement: Announcement) -> None:
+        """Tell another key server something."""
+        ...
+
+    def connected(self, local: IPv4Address, peer: IPv4Address) -> bool:
+        """Whether there is a phase 1 with another key server."""
+        ...
+
+    def disconnect(self, local: IPv4Address, peer: IPv4Address) -> None:
+        """Forget the phase 1 with another key server."""
+        ...
+
 
 @dataclass
 class Member:
     """A member, as its key server knows it."""
 
     address: IPv4Address
+    server: IPv4Address
+    """Where it has registered."""
     rekeys: int = 0
     retries: int = 0
     acknowledged: int = 0
@@ -109,6 +126,17 @@ class KeyServer:
         self._began = service.device.now
         self._policy: tuple[tuple[int, EspSuite, tuple[Rule, ...], Replay | None], ...] = ()
         self._keyless = ""
+        self.coop: Cooperation | None = None
+
+    @property
+    def leads(self) -> bool:
+        """Whether it makes the keys and sends the rekeys: it is alone, or the primary."""
+        return self.coop is None or self.coop.leads
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it has keys that live."""
+        return any(tek.expires > self.now for tek in self.teks)
 
     @property
     def now(self) -> float:
@@ -165,11 +193,16 @@ class KeyServer:
     @property
     def complete(self) -> bool:
         """Whether there is a policy to be given."""
-        return bool(self._wanted())
+        return bool(self._wanted()) and (self.leads or self.keyed)
 
     def refresh(self) -> None:
         """The configuration may be another: make what is missing, and say that members do not know yet."""
+        self._cooperate()
         wanted = self._wanted()
+        if not self.leads:
+            self._policy = wanted
+            self.service.arm()
+            return
         if wanted != self._policy:
             told = bool(self._policy and self.members)
             self._policy = wanted
@@ -185,6 +218,69 @@ class KeyServer:
         self._make_missing()
         self._make_kek()
         self.service.arm()
+
+    def _cooperate(self) -> None:
+        """Be one of several key servers, or alone, as the configuration says."""
+        redundancy = self.local.redundancy
+        peers = [each for each in redundancy.peers if each != self.address] if redundancy is not None else []
+        if not peers:
+            if self.coop is not None:
+                self.coop.fit([])
+                self.coop = None
+            return
+        new = self.coop is None
+        if self.coop is None:
+            self.coop = Cooperation(self)
+        self.coop.fit(peers)
+        if new:
+            self.coop.elect()
+
+    def announcement(self, priority: int, sequence: int, *, primary: bool, asking: bool) -> Announcement:
+        """What other key servers are told."""
+        identity, now = self.group.identity, self.now
+        assert identity is not None
+        kek = self.kek
+        return Announcement(
+            identity,
+            priority,
+            sequence,
+            primary,
+            asking,
+            self.keyed,
+            tuple(self.members),
+            tuple(Life(tek.spi, tek.number, tek.lifetime, int(now - tek.created)) for tek in self.teks)
+            if primary
+            else (),
+            (kek.lifetime, int(now - kek.created)) if primary and kek is not None else (0, 0),
+            pack(self._offer(kek, self.sequence), now) if primary and self.teks else None,
+        )
+
+    def adopt(self, policy: Policy, sequence: int) -> None:
+        """The keys are those of the primary; members that had others of this side are told."""
+        before, last = self.kek, self.sequence
+        self.teks, self.kek, self.sequence = list(policy.teks), policy.kek, sequence
+        self._policy = self._wanted()
+        if policy.pseudotime is not None:
+            self._began = self.now - policy.pseudotime
+        signer = self.signer
+        if before is None or self.kek is None or signer is None or before.spi == self.kek.spi:
+            return
+        mine = [each for each in self.members.values() if each.server == self.address]
+        data = push(before, signer, pack(self._offer(self.kek, last + 1), self.now))
+        for member in mine:
+            self.service.send(self.address, member.address, data)
+
+    def distribute(self) -> None:
+        """Send all members the keys that there are."""
+        self._push(new_kek=False)
+
+    def known_by(self, server: IPv4Address, come: Iterable[IPv4Address], gone: Iterable[IPv4Address]) -> None:
+        """Another key server has registered members, or lost some."""
+        for address in come:
+            self.members.setdefault(address, Member(address, server))
+        for address in gone:
+            if address in self.members and self.members[address].server != self.address:
+                del self.members[address]
 
     def _make_missing(self) -> None:
         for number, suite, rules, replay in self._policy:
@@ -288,9 +384,11 @@ class KeyServer:
 
     def registered(self, member: IPv4Address) -> None:
         """A member has its keys."""
-        self.members[member] = Member(member)
+        self.members[member] = Member(member, self.address)
         if self.rekeying is not None:
             self.rekeying.waiting.discard(member)  # what the rekey brings it has
+        if self.coop is not None:
+            self.coop.announce()
 
     # --- rekeys ------------------------------------------------------------------------------------------
 
@@ -315,6 +413,10 @@ class KeyServer:
     def next_due(self) -> float | None:
         """The earliest lab time at which there is something to be done."""
         times = [tek.expires for tek in self.teks]
+        if self.coop is not None:
+            times.append(self.coop.next_due())
+        if not self.leads:
+            return min(times, default=None)
         for number in {tek.number for tek in self.teks}:
             newest = self.newest(number)
             assert newest is not None
@@ -328,6 +430,11 @@ class KeyServer:
     def tick(self) -> None:
         """Do what is due."""
         now = self.now
+        if self.coop is not None:
+            self.coop.tick()
+        if not self.leads:
+            self._expire()
+            return
         self._repeat()
         worn = {
             number
@@ -394,6 +501,8 @@ class KeyServer:
             self.service.send(self.address, address, data)
         if new_kek:
             self.kek, self.sequence = following, 0
+        if self.coop is not None:
+            self.coop.announce()
         self.service.arm()
 
     def _repeat(self) -> None:
@@ -466,6 +575,8 @@ class KeyServer:
         self.kek = None
         self.sequence = 0
         self.refresh()
+        if self.coop is not None:
+            self.coop.announce(asking=not self.leads)
 
     def _log(self, severity: int, mnemonic: str, text: str) -> None:
         self.device.log("GDOI", severity, mnemonic, text)

@@ -8,11 +8,13 @@ from ipaddress import IPv4Address
 from iosemu.gdoi.policy import Tek
 from iosemu.handling.context import Context
 from iosemu.ike.keys import esp_key_lengths
+from iosemu.subjects.gdoi.service.coop import PERIODIC, REFRESH, Peer, Role
 from iosemu.subjects.gdoi.service.gdoi import Gdoi
 from iosemu.subjects.gdoi.service.keyserver import KeyServer, Member
 from iosemu.subjects.gdoi.show.words import CIPHERS, groups, rule_words, transform_text
 
 FIRST_HANDLE = 0x40000002
+FIRST_COOP_HANDLE = 0x80000002
 
 
 def _servers(context: Context, name: str | None) -> Iterator[KeyServer]:
@@ -78,7 +80,7 @@ def _member(server: KeyServer, member: Member) -> Iterator[str]:
     yield f" Group Name        : {server.group.name}"
     yield " Group Type        : GDOI (ISAKMP)"
     yield " GM State          : Registered"
-    yield f" Key Server ID     : {server.address}"
+    yield f" Key Server ID     : {member.server}"
     yield f" Rekeys sent       : {member.rekeys}"
     yield f" Rekeys retries    : {member.retries}"
     yield f" Rekey Acks Rcvd   : {member.acknowledged}"
@@ -137,6 +139,60 @@ def _tek(server: KeyServer, tek: Tek) -> Iterator[str]:
     newest = server.newest(tek.number) is tek
     rest = str(max(0, int(server.tek_rekey_at(tek) - now))) if newest else "n/a"
     yield f"    time to rekey (sec): {rest}"
+
+
+def show_coop(context: Context, name: str | None = None) -> Iterator[str]:
+    """`show crypto gdoi [group NAME] ks coop`."""
+    for number, server in enumerate(_servers(context, name)):
+        coop = server.coop
+        if coop is None:
+            continue
+        now, handle = server.now, FIRST_COOP_HANDLE + number
+        yield f"Crypto Gdoi Group Name :{server.group.name} "
+        yield f"        Group handle: {handle}, Local Key Server handle: {handle}"
+        yield ""
+        yield f"        Local Address: {server.address} "
+        yield f"        Local Priority: {coop.priority:<8} "
+        yield f"        Local KS Role: {coop.role.value:<10}, Local KS Status: {'Alive':<10}"
+        remaining = max(0, int(coop.due - now))
+        if coop.leads:
+            yield "        Primary Timers: "
+            yield f"                Primary Refresh Policy Time: {REFRESH:.0f} "
+            yield f"                Remaining Time: {remaining}"
+        elif coop.role is Role.SECONDARY:
+            yield "        Secondary Timers: "
+            yield f"                Sec Primary Periodic Time: {PERIODIC:.0f} "
+            yield f"                Remaining Time: {remaining}, Retries: {coop.retries}"
+        yield f"                Antireplay Sequence Number: {coop.sequence}"
+        yield ""
+        yield "        Peer Sessions:"
+        for session, peer in enumerate(coop.peers.values(), 1):
+            connected = server.service.connected(server.address, peer.address)
+            yield f"        Session {session}:"
+            yield f"                Server handle: {handle + session + 1}"
+            yield from _peer(peer, connected=connected)
+        yield ""
+
+
+def _peer(peer: Peer, *, connected: bool) -> Iterator[str]:
+    role = Role.PRIMARY if peer.primary else Role.SECONDARY
+    state = "Dead" if peer.unreachable else "Unknown" if peer.heard is None else "Alive"
+    status = "Established" if connected else "Failed" if peer.unreachable else "In Progress"
+    yield f"                Peer Address: {peer.address}"
+    yield f"                Peer Priority: {peer.priority:<16}"
+    yield f"                Peer KS Role: {role.value:<10}, Peer KS Status: {state:<10}"
+    yield f"                Antireplay Sequence Number: {peer.sequence}"
+    yield ""
+    yield f"                IKE status: {status}"
+    yield "                Counters:"
+    yield f"                    Ann msgs sent: {peer.sent}"
+    yield f"                    Ann msgs sent with reply request: {peer.sent_asking}"
+    yield f"                    Ann msgs recv: {peer.received} "
+    yield f"                    Ann msgs recv with reply request: {peer.received_asking}"
+    yield f"                    Packet sent drops: {peer.send_drops} "
+    yield f"                    Packet Recv drops: {peer.receive_drops} "
+    yield f"                    Total bytes sent: {peer.octets_sent} "
+    yield f"                    Total bytes recv: {peer.octets_received}"
 
 
 def show_rekey(context: Context, name: str | None = None) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -104,17 +105,61 @@ def export_pem(context: Context, name: str, phrase: str = "") -> Iterator[str]:
     if key is not None:
         yield "% Key name: " + key.name
         yield "  Usage: General Purpose Key"
-        text = library_key(key).private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.TraditionalOpenSSL,
-            serialization.BestAvailableEncryption(phrase.encode()),
-        )
-        yield from text.decode().splitlines()
+        yield from _private_pem(key, phrase)
         yield ""
     if chain.own is not None and not target.self_signed:
         yield "% General Purpose Certificate:"
         yield from pem("CERTIFICATE", chain.own.der)
         yield ""
+
+
+def _private_pem(key: RsaKey | EcKey, phrase: str) -> list[str]:
+    """A private key in lines of PEM, encrypted."""
+    text = library_key(key).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.BestAvailableEncryption(phrase.encode()),
+    )
+    return text.decode().splitlines()
+
+
+def export_key(context: Context, label: str, phrase: str) -> Iterator[str]:
+    """`crypto key export rsa LABEL pem terminal 3des PASSPHRASE`."""
+    key = context.device.rsa_keys.get(label)
+    if key is None:
+        raise CommandError(f"% RSA keypair '{label}' does not exist.")
+    if not key.exportable:
+        raise CommandError(f"% RSA keypair '{label}' is not exportable.")
+    yield f"% Key name: {label}"
+    yield "   Usage: General Purpose Key"
+    yield "   Key data:"
+    yield from pem("PUBLIC KEY", key.der())
+    yield from _private_pem(key, phrase)
+    yield ""
+
+
+def import_key(context: Context, label: str, phrase: str, exportable: bool = False) -> Steps:
+    """`crypto key import rsa LABEL pem [exportable] terminal PASSPHRASE`: both halves are pasted."""
+    private = context.device.service(PrivateConfig)
+    if label in private.keys:
+        raise CommandError(f"% Key pair '{label}' exists already.")
+    yield "% Enter PEM-formatted public General Purpose key or certificate."
+    yield '% End with a blank line or "quit" on a line by itself.'
+    public = decoded((yield from _pem_lines()))
+    yield "% Enter PEM-formatted encrypted private General Purpose key."
+    yield '% End with "quit" on a line by itself.'
+    lines = yield from _pem_lines()
+    try:
+        loaded = serialization.load_pem_private_key("\n".join([*lines, ""]).encode(), phrase.encode())
+        key = _box_key(context, label, loaded)
+    except (ValueError, TypeError):
+        yield "% Key pair import failed."
+        return
+    if not isinstance(key, RsaKey) or public != key.der():
+        yield "% Key pair import failed."
+        return
+    private.put(replace(key, exportable=exportable))
+    yield "% Key pair import succeeded."
 
 
 def import_pkcs12(context: Context, name: str, phrase: str) -> Steps:
