@@ -133,6 +133,7 @@ class-map
 policy-map
 zone
 zone-pair
+crypto ikev2 name-mangler
 crypto ikev2 authorization policy
 crypto ikev2 proposal
 crypto ikev2 policy

@@ -174,6 +174,7 @@ def fresh(cls: type[Any]) -> Any:
         "Trustpoint": ("P",),
         "CertificateServer": ("P",),
         "AuthorizationPolicy": ("P",),
+        "NameMangler": ("M",),
         "FlexClient": ("P",),
         "GdoiGroup": ("G",),
         "Occurrence": ("O",),

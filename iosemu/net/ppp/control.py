@@ -57,6 +57,8 @@ class ControlProtocol:
         self._answering: ControlPacket | None = None
         self._judged = Judged()
         self._now = 0.0
+        self._before: State | None = None
+        """The state that an event found, while it is worked on."""
 
     @property
     def opened(self) -> bool:
@@ -99,8 +101,10 @@ class ControlProtocol:
             self.happened.append(Turned(self.protocol, event.value, before, after))
         if after in (State.INITIAL, State.STARTING, State.CLOSED, State.STOPPED, State.OPENED):
             self.deadline = None
+        outer, self._before = self._before, before
         for action in actions:
             self._act(action, before)
+        self._before = outer
         if after is State.STOPPING and Action.ZERO_RESTART_COUNT in actions:
             self.deadline = now + self.limits.retry
 
@@ -159,7 +163,8 @@ class ControlProtocol:
         if identifier is None:
             self._identifier = self._identifier % 255 + 1
             identifier = self._identifier
-        self.happened.append(Passed(self.protocol, ControlPacket(code, identifier, data), True, self.state))
+        state = self.state if self._before is None else self._before
+        self.happened.append(Passed(self.protocol, ControlPacket(code, identifier, data), True, state))
         return identifier
 
     # --- actions -------------------------------------------------------------------------------------

@@ -21,7 +21,12 @@ from iosemu.subjects.crypto.running import (
     keyring_lines,
     map_lines,
 )
-from iosemu.subjects.crypto.running_flexvpn import authorization_lines, client_lines, pool_lines
+from iosemu.subjects.crypto.running_flexvpn import (
+    authorization_lines,
+    client_lines,
+    mangler_lines,
+    pool_lines,
+)
 from iosemu.subjects.crypto.running_ikev2 import (
     ikev2_keyring_lines,
     ikev2_lines,
@@ -49,6 +54,7 @@ SUBJECT = Subject(
     follows=("acl",),
     debugging=(*FLAGS.values(), *IKEV2_DETAILS.values(), *ERRORS.values(), EZVPN),
     running=(
+        Section("crypto ikev2 name-mangler", mangler_lines),
         Section("crypto ikev2 authorization policy", authorization_lines),
         Section("crypto ikev2 proposal", proposal_lines),
         Section("crypto ikev2 policy", policy_lines),

@@ -9,6 +9,15 @@ from iosemu.box.render import Render
 from iosemu.subjects.crypto.config.flexvpn import FlexConfig, LocalPools
 
 
+def mangler_lines(device: Device, render: Render) -> list[str]:
+    """All name manglers."""
+    lines: list[str] = []
+    for each in device.config.of(FlexConfig).manglers.values():
+        inner = (f" {line}" for line in render("config-ikev2-mangler", each))
+        lines += [*(["!"] if lines else []), f"crypto ikev2 name-mangler {each.name}", *inner]
+    return lines
+
+
 def authorization_lines(device: Device, render: Render) -> list[str]:
     """All authorization policies."""
     lines: list[str] = []

@@ -199,6 +199,14 @@ def recognised(application: Application, seen: Sighting) -> bool:
     return ports[0] in known or ports[1] in known
 
 
+def payload_type(seen: Sighting) -> int | None:
+    """The payload type of an RTP packet (RFC 3550 section 5.1); None: it is none."""
+    if not recognised(PROTOCOLS["rtp"], seen):
+        return None
+    assert seen.packet is not None
+    return seen.packet.payload[_UDP_HEADER + 1] & 0x7F
+
+
 def _is_rtp(port: int, datagram: bytes) -> bool:
     """Version 2 in the first octet behind the UDP header, and an even port."""
     return (

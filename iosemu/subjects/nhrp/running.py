@@ -36,10 +36,10 @@ def port_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" ip nhrp authentication {port.authentication}"
     if port.multicast_dynamic:
         yield " ip nhrp map multicast dynamic"
-    for address, nbma in port.maps.items():
-        yield f" ip nhrp map {address} {nbma}"
     for nbma in port.multicast:
         yield f" ip nhrp map multicast {nbma}"
+    for address, nbma in port.maps.items():
+        yield f" ip nhrp map {address} {nbma}"
     if port.network_id is not None:
         yield f" ip nhrp network-id {port.network_id}"
     if port.holding is not None:

@@ -23,7 +23,7 @@ FLAGS: Final = {
 }
 """By the word after `debug crypto pki`."""
 
-GENERAL, AUTHORITY, SELF_SIGNED = "", "ca", "self-signed"
+GENERAL, AUTHORITY, SELF_SIGNED, ROLLOVER = "", "ca", "self-signed", "rollover ca"
 """Kinds of entries in a chain, as the configuration spells them."""
 DAY: Final = 86400
 
@@ -118,11 +118,20 @@ class Chain:
         """That of the router."""
         return next((each.certificate for each in self.entries if each.kind in (GENERAL, SELF_SIGNED)), None)
 
+    @property
+    def rollover(self) -> Certificate | None:
+        """The next one of the authority."""
+        return next((each.certificate for each in self.entries if each.kind == ROLLOVER), None)
+
+    def drop(self, kind: str) -> None:
+        """Have no certificate of a kind any more."""
+        self.entries = [each for each in self.entries if each.kind != kind]
+
     def put(self, kind: str, certificate: Certificate, now: float) -> None:
         """Have a certificate of a kind, in place of a former one; the router's own stands first."""
         kept = [each for each in self.entries if each.kind != kind]
         entry = ChainEntry(kind, certificate, now)
-        self.entries = [*kept, entry] if kind == AUTHORITY else [entry, *kept]
+        self.entries = [*kept, entry] if kind in (AUTHORITY, ROLLOVER) else [entry, *kept]
 
 
 @dataclass
@@ -196,6 +205,8 @@ class CertificateServer:
     lifetime_certificate: int = 365
     lifetime_crl: int = 6
     """Hours."""
+    rollover: int | None = None
+    """`auto-rollover N`: days before its certificate ends from which the next one is there; None: it is not made."""
     cdp_url: str | None = None
     eku_server: bool = False
     subordinate: bool = False

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from iosemu.packets.ipv4 import Protocol
 from iosemu.subjects.mqc.config import Criterion
+from iosemu.subjects.mqc.protocols import payload_type
 from iosemu.subjects.qos.values import dscp_word
 
 if TYPE_CHECKING:
@@ -120,3 +122,41 @@ class PacketLength(Criterion):
         return (self.least is None or seen.octets >= self.least) and (
             self.most is None or seen.octets <= self.most
         )
+
+
+RTP_MEDIA = {"audio": range(24), "video": range(24, 34)}
+"""Payload types of each (RFC 3551 section 6)."""
+
+
+@dataclass(frozen=True)
+class RtpMedia(Criterion):
+    """`match protocol rtp audio | video`: by the static payload types."""
+
+    media: str
+
+    def words(self) -> str:
+        """As configured."""
+        return f"protocol rtp {self.media}"
+
+    def fits(self, device: Device, seen: Sighting) -> bool:
+        """Whether it is RTP that carries such."""
+        return payload_type(seen) in RTP_MEDIA[self.media]
+
+
+@dataclass(frozen=True)
+class RtpPorts(Criterion):
+    """`match ip rtp FIRST RANGE`: UDP to one of the even ports from FIRST to FIRST + RANGE."""
+
+    first: int
+    more: int
+
+    def words(self) -> str:
+        """As configured."""
+        return f"ip rtp {self.first} {self.more}"
+
+    def fits(self, device: Device, seen: Sighting) -> bool:
+        """Whether it goes to one of them."""
+        if seen.packet is None or seen.packet.protocol != Protocol.UDP or seen.ports is None:
+            return False
+        port = seen.ports[1]
+        return not port & 1 and self.first <= port <= self.first + self.more

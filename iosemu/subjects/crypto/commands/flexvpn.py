@@ -9,6 +9,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.subjects.crypto.config.flexvpn import (
     DEFAULT,
+    Authorization,
     AuthorizationPolicy,
     FlexClient,
     FlexConfig,
@@ -19,6 +20,7 @@ from iosemu.subjects.crypto.config.flexvpn import (
     default_authorization,
 )
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Profile
+from iosemu.subjects.crypto.config.name_mangler import NameMangler
 
 LARGEST_POOL = 65536
 """Addresses of one range."""
@@ -106,20 +108,40 @@ def route_lines(found: AuthorizationPolicy) -> Iterator[str]:
         yield f"route accept any{tag}{f' distance {found.distance}' if found.distance != 2 else ''}"
 
 
-def authorization(context: Context, kind: str, methods: str | None = None, name: str | None = None) -> None:
-    """`[no] aaa authorization group psk|cert list LIST POLICY` in an IKEv2 profile."""
+def authorization(
+    context: Context,
+    kind: str,
+    methods: str | None = None,
+    name: str | None = None,
+    mangler: str | None = None,
+) -> None:
+    """`[no] aaa authorization group psk|cert|eap list LIST (POLICY | name-mangler M)` in an IKEv2 profile."""
     target = context.edited(Ikev2Profile)
     target.authorizations.pop(kind, None)
     if not context.off and methods is not None and name is not None:
-        target.authorizations[kind] = (methods, name)
+        target.authorizations[kind] = Authorization(methods, name)
+    elif not context.off and methods is not None and mangler is not None:
+        target.authorizations[kind] = Authorization(methods, mangler, mangled=True)
 
 
 def authorization_lines(found: Ikev2Profile) -> Iterator[str]:
     """`aaa authorization group …`."""
     for kind in ("cert", "eap", "psk"):
         if kind in found.authorizations:
-            methods, name = found.authorizations[kind]
-            yield f"aaa authorization group {kind} list {methods} {name}"
+            wanted = found.authorizations[kind]
+            yield f"aaa authorization group {kind} list {wanted.methods} {wanted.words}"
+
+
+# Name manglers.
+
+
+def mangler(context: Context, name: str) -> list[Enter] | None:
+    """`[no] crypto ikev2 name-mangler NAME`: enters it, made when new."""
+    manglers = _config(context).manglers
+    if context.off:
+        manglers.pop(name, None)
+        return None
+    return [Enter("config-ikev2-mangler", manglers.setdefault(name, NameMangler(name)))]
 
 
 # Client profiles.

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
+from iosemu.subjects.crypto.config.name_mangler import NameMangler
+
 DEFAULT: Final = "default"
 """Name of the built-in authorization policy."""
 
@@ -37,6 +39,21 @@ class AuthorizationPolicy:
 def default_authorization() -> AuthorizationPolicy:
     """The built-in policy."""
     return AuthorizationPolicy(DEFAULT, own_address=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """`aaa authorization group KIND list METHODS (POLICY | name-mangler MANGLER)` of an IKEv2 profile."""
+
+    methods: str
+    name: str
+    mangled: bool = False
+    """`name` is that of a name mangler, which says what the policy is called."""
+
+    @property
+    def words(self) -> str:
+        """As typed, behind the method list."""
+        return f"name-mangler {self.name}" if self.mangled else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +122,7 @@ class FlexConfig:
 
     policies: dict[str, AuthorizationPolicy] = field(default_factory=dict)
     clients: dict[str, FlexClient] = field(default_factory=dict)
+    manglers: dict[str, NameMangler] = field(default_factory=dict)
 
     def policy(self, name: str) -> AuthorizationPolicy | None:
         """A policy that counts, the built-in one included."""

@@ -10,6 +10,7 @@ from iosemu.ike.types import Identity
 from iosemu.ikev2.numbers import Encr, IdType, Integ, Prf
 from iosemu.ikev2.proposals import IkeProposal
 from iosemu.packets.eap import EapType
+from iosemu.subjects.crypto.config.flexvpn import Authorization
 
 ENCRYPTIONS: Final = {
     "des": (Encr.DES, 0),
@@ -277,8 +278,8 @@ class Ikev2Profile:
     dpd: Dpd | None = None
     lifetime: int = DEFAULT_LIFETIME
     nat_keepalive: int = 0
-    authorizations: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Of `aaa authorization group`: method list and policy for peers with a `psk` or a `cert`."""
+    authorizations: dict[str, Authorization] = field(default_factory=dict)
+    """Of `aaa authorization group`: by `psk`, `cert` or `eap`, as peers prove themselves."""
     ivrf: str | None = None
     """The routing instance of what crypto maps protect; None: that of their interface."""
     virtual_template: int | None = None

@@ -20,7 +20,7 @@ from iosemu.net.aaa.outcome import Verdict
 from iosemu.net.route import Route, RouteSource
 from iosemu.subjects.access.config import AaaConfig
 from iosemu.subjects.acl.config import AclsConfig, Action
-from iosemu.subjects.crypto.config.flexvpn import AuthorizationPolicy, FlexConfig
+from iosemu.subjects.crypto.config.flexvpn import Authorization, AuthorizationPolicy, FlexConfig
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Config, Ikev2Profile
 from iosemu.subjects.crypto.service.flexvpn_servers import PolicyServers
 from iosemu.subjects.crypto.service.flow import CryptoFlow, network_of
@@ -86,7 +86,7 @@ class FlexSessions:
         """What a client is given by the authorization policy of its profile."""
         profile = self.device.config.of(Ikev2Config).profiles.get(client.profile)
         try:
-            policy = self.policy(profile, client.method, client.session)
+            policy = self.policy(profile, client.method, client.session, client.identity)
         except UnauthorizedError:
             return Grant(authorized=False)
         if profile is None or policy is None:
@@ -114,7 +114,9 @@ class FlexSessions:
         self.sessions[client.session] = session
         return Grant(tuple(told), address=given)
 
-    def policy(self, profile: Ikev2Profile | None, method: str, session: int) -> AuthorizationPolicy | None:
+    def policy(
+        self, profile: Ikev2Profile | None, method: str, session: int, identity: Identity | None
+    ) -> AuthorizationPolicy | None:
         """The policy for peers of a profile that prove themselves so; None: there is to be none.
 
         Raises UnauthorizedError where there is to be one and it cannot be had, Postponed while a server is asked.
@@ -123,9 +125,11 @@ class FlexSessions:
         wanted = profile.authorizations.get(kind) if profile is not None else None
         if wanted is None:
             return None
-        methods, name = wanted
+        name = self._named(wanted, identity)
+        if name is None:
+            raise UnauthorizedError
         aaa = self.device.config.of(AaaConfig)
-        for each in aaa.network.get(methods, ()) if aaa.new_model else ():
+        for each in aaa.network.get(wanted.methods, ()) if aaa.new_model else ():
             found: AuthorizationPolicy | Verdict | None = Verdict.ERROR
             if each == "local":
                 found = self.device.config.of(FlexConfig).policy(name)
@@ -136,6 +140,13 @@ class FlexSessions:
             if found is not Verdict.ERROR:
                 break
         raise UnauthorizedError
+
+    def _named(self, wanted: Authorization, identity: Identity | None) -> str | None:
+        """The name of the policy: as it is typed, or as the mangler makes it of the peer's identity."""
+        if not wanted.mangled:
+            return wanted.name
+        mangler = self.device.config.of(FlexConfig).manglers.get(wanted.name)
+        return mangler.derived(identity) if mangler is not None and identity is not None else None
 
     def own_networks(self, policy: AuthorizationPolicy, interface: str) -> Iterator[IPv4Network]:
         """The networks that a policy tells the peer of an interface."""
@@ -216,7 +227,7 @@ class FlexSessions:
         session = self.sessions.get(sa.session)
         begun = session is None and sa.role is Role.INITIATOR
         try:
-            policy = self.policy(profile, live.peer_method, sa.session)
+            policy = self.policy(profile, live.peer_method, sa.session, sa.peer_identity)
         except UnauthorizedError:
             policy = None
         except Postponed:

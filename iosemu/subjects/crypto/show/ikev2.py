@@ -300,8 +300,9 @@ def _profile(device: Device, each: Ikev2Profile) -> Iterator[str]:
     yield f" AAA EAP authentication mlist: {each.eap_list or 'none'}"
     yield " AAA Accounting: none"
     yield " AAA group authorization: " + ("none" if not each.authorizations else "")
-    for kind, (methods, name) in sorted(each.authorizations.items()):
-        yield f"   {kind} list {methods} name {name}"
+    for kind, wanted in sorted(each.authorizations.items()):
+        named = wanted.words if wanted.mangled else f"name {wanted.name}"
+        yield f"   {kind} list {wanted.methods} {named}"
     yield " AAA user authorization: none"
 
 

@@ -13,6 +13,8 @@ from iosemu.subjects.event_manager.parsing import pairs
 from iosemu.subjects.event_manager.watches import PARAMETERS
 from iosemu.subjects.ip_sla.reactions import ELEMENTS
 
+LONGEST = 4294967295
+"""Seconds, or how often: the greatest number that an applet may name."""
 OID = re.compile(r"\.?\d{1,10}(\.\d{1,10}){1,126}")
 
 
@@ -21,7 +23,7 @@ def _number(options: dict[str, str], name: str, usual: float) -> float:
         value = float(options.get(name, usual))
     except ValueError:
         raise InvalidArgument("rest") from None
-    if value < 0:
+    if not 0 <= value <= LONGEST:  # neither does what is no number
         raise InvalidArgument("rest")
     return value
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError
+from iosemu.handling.effects import CommandError, InvalidArgument
 from iosemu.subjects.ip_sla.config import LIFE, Group, IpSlaConfig, Schedule
 from iosemu.subjects.ip_sla.service import IpSla
 
+DAYS = dict(
+    zip(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+        (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31),
+        strict=True,
+    )
+)
+"""The most days of each month."""
 MOST_MEMBERS = 125
 """Of a group (more than IOS spreads in a line)."""
 
@@ -35,6 +43,8 @@ def _start(now: bool, pending: bool, after: Any, time: Any, month: str, day: int
     """The words behind `start-time`."""
     if after is not None:
         return "after {:02}:{:02}:{:02}".format(*after)
+    if day is not None and day > DAYS[month[:3].lower()]:
+        raise InvalidArgument("day")
     if time is not None:
         return " ".join([str(time), *([month[:3], str(day)] if day is not None else [])])
     return "now" if now else "pending" if pending else ""

@@ -13,6 +13,8 @@ from iosemu.subjects.pki.commands.enroll import authenticate, enroll
 from iosemu.subjects.pki.config import CertificateServer, PkiConfig, Trustpoint
 from iosemu.subjects.pki.service.server import Pending, ServerAtWork, read_request
 
+OVERLAP = 30
+"""Days of `auto-rollover` without a number."""
 SHORTEST = 7
 """Letters of a passphrase."""
 BITS = 1024
@@ -91,6 +93,20 @@ def grant(context: Context, auto: bool = False, none: bool = False) -> Iterator[
             "PKI", 6, "CS_GRANT_AUTO", "All enrollment requests will be automatically granted."
         )
     return iter(())
+
+
+def auto_rollover(context: Context, days: int = OVERLAP) -> None:
+    """`[no] auto-rollover [DAYS]`: for an authority that stands for itself."""
+    target = _unlocked(context)
+    if target.subordinate and not context.off:
+        raise CommandError("% A subordinate server takes its next certificate from the authority above it")
+    target.rollover = None if context.off else days
+
+
+def auto_rollover_lines(found: CertificateServer) -> Iterator[str]:
+    """`auto-rollover …`."""
+    if found.rollover is not None:
+        yield f"auto-rollover{f' {found.rollover}' if found.rollover != OVERLAP else ''}"
 
 
 def grant_lines(found: CertificateServer) -> Iterator[str]:

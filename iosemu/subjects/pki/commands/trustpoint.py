@@ -13,6 +13,7 @@ from iosemu.subjects.pki.commands.asking import pki, trustpoint_of, yes
 from iosemu.subjects.pki.config import (
     AUTHORITY,
     GENERAL,
+    ROLLOVER,
     SELF_SIGNED,
     CertificateMap,
     Chain,
@@ -246,6 +247,11 @@ def certificate(context: Context, serial: str, kind: str = GENERAL, file: str | 
 def certificate_ca(context: Context, serial: str, file: str | None = None) -> Steps:
     """`[no] certificate ca SERIAL`."""
     return certificate(context, serial, AUTHORITY, file)
+
+
+def certificate_rollover(context: Context, serial: str, file: str | None = None) -> Steps:
+    """`[no] certificate rollover ca SERIAL`."""
+    return certificate(context, serial, ROLLOVER, file)
 
 
 def certificate_self(context: Context, serial: str, file: str | None = None) -> Steps:

@@ -88,6 +88,42 @@ def ask_authority(pki: Pki, name: str, done: Told) -> HttpQuestion | None:
     )  # fmt: skip
 
 
+def ask_next_authority(
+    pki: Pki, name: str, done: Callable[[Certificate | None], None]
+) -> HttpQuestion | None:
+    """GetNextCACert (RFC 8894, 4.7); None where the URL leads nowhere."""
+    trustpoint, authority = pki.config.trustpoints[name], pki.authority(name)
+    place = place_of(pki.device, trustpoint.url or "")
+    if place is None or authority is None:
+        return None
+
+    def answered(answer: HttpAnswer | None, reason: str) -> None:
+        following = None
+        if answer is not None and answer.status == 200:
+            following = _following(answer.body, authority)
+            reason = "" if following is not None else "bad answer"
+        elif answer is not None:
+            reason = f"HTTP status {answer.status}"
+        pki.debug("transactions", f"Get next CA certificate of trustpoint {name}: {reason or 'received'}")
+        done(following)
+        pki.settled.emit()
+
+    return HttpQuestion(
+        pki.device, place.address, place.port, operation_path(place, "GetNextCACert", name), answered,
+        source=pki.source_of(trustpoint), host=place.host,
+    )  # fmt: skip
+
+
+def _following(body: bytes, authority: Certificate) -> Certificate | None:
+    """The next certificate of an authority, where that has signed the message with it."""
+    try:
+        message = open_message(body)
+        held = open_message(message.content).certificates if message.signer == authority else ()
+    except ValueError:
+        return None
+    return next((each for each in held if each.authority), None)
+
+
 def _authority(body: bytes) -> Certificate | None:
     """A certificate alone, or in a message with those of registration authorities."""
     try:

@@ -29,6 +29,7 @@ from iosemu.subjects.pki.config import (
     AUTHORITY,
     GENERAL,
     MESSAGES,
+    ROLLOVER,
     SELF_SIGNED,
     TRANSACTIONS,
     VALIDATION,
@@ -36,7 +37,7 @@ from iosemu.subjects.pki.config import (
     Trustpoint,
     address_text,
 )
-from iosemu.subjects.pki.service.enrollment import Enrollment
+from iosemu.subjects.pki.service.enrollment import Enrollment, ask_next_authority
 from iosemu.subjects.pki.service.revocation import Revocations
 from iosemu.subjects.pki.service.server import ServerAtWork
 
@@ -99,6 +100,10 @@ def digest_of(trustpoint: Trustpoint, key: RsaKey | EcKey) -> str:
     return trustpoint.hash
 
 
+ROLLOVER_GRACE: Final = timedelta(seconds=60)
+"""After the end of an authority's certificate its next one is asked: clocks are not the same everywhere."""
+ROLLOVER_RETRY: Final = 3600.0
+"""Seconds until a next authority that is not there yet is asked for again."""
 KEY_STEP: Final = 0.002
 """Seconds between two steps of making a key pair that nobody waits for."""
 
@@ -222,6 +227,12 @@ class Pki(Service):
         if chain is None:
             chain = self.config.chains[name] = self.config.chain(name)
         chain.put(kind, certificate, self.device.now)
+        self.device.config.of(SystemConfig).unsaved = True
+        self.device.soon(self.changed)
+
+    def drop(self, name: str, kind: str) -> None:
+        """Have a certificate of a kind no more."""
+        self.config.chain(name).drop(kind)
         self.device.config.of(SystemConfig).unsaved = True
         self.device.soon(self.changed)
 
@@ -371,12 +382,47 @@ class Pki(Service):
         if not trustpoint.auto_enroll or trustpoint.url is None or chain.authority is None:
             return None
         own = chain.own
+        if chain.rollover is not None:
+            return chain.authority.ends + ROLLOVER_GRACE
         if own is None:
             return self.now
         share = (trustpoint.auto_percent or 100) / 100
         return own.begins + (own.ends - own.begins) * share
 
     def _renew(self, name: str) -> None:
+        """A certificate is to be renewed; where that of its authority ends no later, the next authority comes first."""
+        trustpoint, chain = self.config.trustpoints.get(name), self.config.chain(name)
+        own, authority = chain.own, chain.authority
+        if chain.rollover is not None:
+            # that changes what is planned: the own certificate has ended, and is renewed at once
+            self.put(name, AUTHORITY, chain.rollover)
+            self.drop(name, ROLLOVER)
+            return
+        if (
+            trustpoint is not None
+            and own is not None
+            and authority is not None
+            and own.ends >= authority.ends
+            and ask_next_authority(self, name, partial(self._following, name)) is not None
+        ):
+            return
+        self._renew_own(name)
+
+    def _following(self, name: str, certificate: Certificate | None) -> None:
+        """The next authority is known, or is asked for again: a certificate of this one would end no later."""
+        authority = self.authority(name)
+        if name not in self.config.trustpoints or authority is None:
+            return
+        if certificate is not None:
+            self.put(name, ROLLOVER, certificate)
+        elif self.now < authority.ends:
+            later = self.device.scheduler.after(ROLLOVER_RETRY, partial(self._renew, name))
+            self._renewals[name] = later
+
+    def _renew_own(self, name: str) -> None:
+        former = self._renewals.pop(name, None)
+        if former is not None:
+            former.cancel()
         trustpoint = self.config.trustpoints.get(name)
         key = self.key(trustpoint) if trustpoint is not None else None
         if trustpoint is None or key is None or name in self.enrollments:

@@ -21,6 +21,7 @@ from iosemu.pki.names import Name
 from iosemu.pki.request import CertificateRequest, load_request
 from iosemu.subjects.access.private_config import PrivateConfig
 from iosemu.subjects.pki.config import AUTHORITY, SERVER, CertificateServer
+from iosemu.subjects.pki.service.rollover import Rollover
 
 if TYPE_CHECKING:
     from iosemu.subjects.pki.service.pki import Pki
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 MOST_REQUESTS: Final = 1000
 """Requests that are remembered; of more the oldest that are settled are forgotten."""
 CAPABILITIES: Final = b"POSTPKIOperation\nSHA-1\nSHA-256\nSHA-512\nDES3\nAES\n"
+
+REPEATED: Final = timedelta(hours=1)
+"""A request that comes again within it is the same one."""
+NEXT: Final = b"GetNextCACert\n"
 
 
 @dataclass
@@ -64,6 +69,7 @@ class ServerAtWork:
         self.running = False
         self._numbers = 0
         self._list: RevocationList | None = None
+        self.rollover = Rollover(self)
         self._read()
 
     @property
@@ -88,11 +94,15 @@ class ServerAtWork:
         return own.subject if self.config.subordinate and own is not None else self.config.issuer
 
     @property
+    def label(self) -> str:
+        """The name of its key pair."""
+        trustpoint = self.pki.config.trustpoints.get(self.name)
+        return trustpoint.key_label if trustpoint is not None and trustpoint.key_label else self.name
+
+    @property
     def key(self) -> RsaKey | None:
         """What it signs with."""
-        trustpoint = self.pki.config.trustpoints.get(self.name)
-        label = trustpoint.key_label if trustpoint is not None and trustpoint.key_label else self.name
-        return self.pki.device.service(PrivateConfig).keys.get(label)
+        return self.pki.device.service(PrivateConfig).keys.get(self.label)
 
     @property
     def http(self) -> HttpServer:
@@ -123,9 +133,11 @@ class ServerAtWork:
         elif self.running and not wanted:
             self.stop()
             self.pki.device.log("PKI", 6, "CS_DISABLED", "Certificate server now disabled.")
+        self.rollover.plan()
 
     def stop(self) -> None:
         """Answer nobody."""
+        self.rollover.stop()
         if self.running:
             self.running = False
             self.http.handlers.pop(scep.PATH, None)
@@ -213,6 +225,15 @@ class ServerAtWork:
             self._renew_list(dict(found.revoked) if found is not None else {})
         return self._list
 
+    def renew_list(self) -> None:
+        """The key is another: the list is signed anew."""
+        self._renew_list(dict(self._list.revoked) if self._list is not None else {})
+
+    def count(self, certificate: Certificate) -> None:
+        """One more was issued."""
+        self.serial = max(self.serial, certificate.serial)
+        self._note(certificate)
+
     def _renew_list(self, revoked: dict[int, datetime]) -> None:
         key = self.key
         assert key is not None
@@ -240,9 +261,9 @@ class ServerAtWork:
     # --- requests ------------------------------------------------------------------------------------
 
     def submit(self, request: CertificateRequest, transaction: str) -> Pending:
-        """Take a request; the same one again is no new one."""
+        """Take a request; the same one again is no new one, unless a renewal is what is asked for."""
         for each in self.requests:
-            if each.request.der == request.der and each.state != "rejected":
+            if each.request.der == request.der and each.state != "rejected" and not self._old(each):
                 return each
         self._numbers += 1
         made = Pending(self._numbers, request, transaction)
@@ -253,6 +274,13 @@ class ServerAtWork:
         if self.config.grant_auto:
             self.grant(made)
         return made
+
+    def _old(self, asked: Pending) -> bool:
+        """Whether what was granted is of some time ago, or of the key before."""
+        made, own = asked.certificate, self.certificate
+        if made is None or own is None:
+            return False
+        return self.pki.now - made.begins > REPEATED or not made.signed_by(own)
 
     def grant(self, asked: Pending) -> None:
         """Issue what was asked for."""
@@ -300,7 +328,12 @@ class ServerAtWork:
         certificate = self.certificate
         self._debug(f"received a SCEP {operation} request")
         if operation == "GetCACaps":
-            return HttpAnswer(200, CAPABILITIES)
+            return HttpAnswer(200, CAPABILITIES + (NEXT if self.config.rollover is not None else b""))
+        if operation == "GetNextCACert":
+            following = self.rollover.told()
+            if following is None:
+                return HttpAnswer(404, b"404 Not Found\r\n")
+            return HttpAnswer(200, following, "application/x-x509-next-ca-cert")
         if operation == "GetCACert" and certificate is not None:
             if self.upper is None:
                 return HttpAnswer(200, certificate.der, "application/x-x509-ca-cert")

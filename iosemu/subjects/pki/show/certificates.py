@@ -18,9 +18,15 @@ from iosemu.pki.certificate import (
 from iosemu.pki.names import ADDRESS, HOSTNAME, SERIAL
 from iosemu.pki.request import CertificateRequest
 from iosemu.pki.rsa import PublicKey
-from iosemu.subjects.pki.config import AUTHORITY, SELF_SIGNED, ChainEntry, PkiConfig, Trustpoint
+from iosemu.subjects.pki.config import AUTHORITY, ROLLOVER, SELF_SIGNED, ChainEntry, PkiConfig, Trustpoint
 from iosemu.subjects.pki.service.pki import Pki
 from iosemu.subjects.pki.service.revocation import ROOM
+
+HEADINGS = {
+    AUTHORITY: "CA Certificate",
+    ROLLOVER: "CA Certificate (Rollover)",
+    SELF_SIGNED: "Router Self-Signed Certificate",
+}
 
 
 def show_certificates(context: Context, name: str | None = None, verbose: bool = False) -> Iterator[str]:
@@ -84,10 +90,8 @@ def _lines(
     service: Pki, trustpoint: Trustpoint, entry: ChainEntry, holders: list[str], verbose: bool
 ) -> Iterator[str]:
     certificate = entry.certificate
-    own = entry.kind != AUTHORITY
-    yield {AUTHORITY: "CA Certificate", SELF_SIGNED: "Router Self-Signed Certificate"}.get(
-        entry.kind, "Certificate"
-    )
+    own = entry.kind not in (AUTHORITY, ROLLOVER)
+    yield HEADINGS.get(entry.kind, "Certificate")
     yield "  Status: Available"
     if verbose:
         yield "  Version: 3"

@@ -61,6 +61,15 @@ def _lines(service: Pki, found: ServerAtWork) -> Iterator[str]:
         yield f"    CRL NextUpdate timer: {service.text(list_.next)}"
     yield "    Current primary storage dir: nvram:"
     yield f"    Database Level: {LEVELS[config.database_level]}"
+    if config.rollover is not None:
+        yield f"    Auto-Rollover configured, overlap period {config.rollover} days"
+    following, begins = found.rollover.certificate, found.rollover.begins
+    if begins is not None:
+        yield f"    Autorollover timer: {service.text(begins)}"
+    if following is not None:
+        yield "    Rollover status: available for rollover"
+        yield f"    Rollover CA cert fingerprint: {following.fingerprint('md5')} "
+        yield f"    Rollover CA certificate expiration timer: {service.text(following.ends)}"
 
 
 def show_list(context: Context, name: str) -> Iterator[str]:

@@ -37,6 +37,8 @@ STATES = {
     State.OPENED: "Open",
 }
 """The states of an automaton, as shows and messages call them."""
+_NOT_BEGUN = (State.INITIAL, State.STARTING)
+"""Debugging calls them closed."""
 _CHAP = {1: "CHALLENGE", 2: "RESPONSE", 3: "SUCCESS", 4: "FAILURE"}
 _PAP = {1: "AUTH-REQ", 2: "AUTH-ACK", 3: "AUTH-NAK"}
 _IPCP_OPTIONS: dict[int, str] = {
@@ -69,7 +71,7 @@ def lines(happening: Happening) -> Iterator[str]:
             yield f"PAP: {_way(sent)} {_pap(packet)}"
         case Passed(protocol, packet, sent, state) if packet.code not in (Code.ECHOREQ, Code.ECHOREP):
             word = Code(packet.code).name if packet.code in list(Code) else f"code {packet.code}"
-            where = STATES[state] if state is not None else ""
+            where = "Closed" if state in _NOT_BEGUN else STATES[state] if state is not None else ""
             name = name_of(protocol)
             yield f"{name}: {_way(sent)} {word} [{where}] id {packet.identifier} len {packet.length}"
             if packet.code in _CONFIGURE:

@@ -6,7 +6,16 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.subjects.mqc.commands import add
 from iosemu.subjects.qos.config.values import Values
-from iosemu.subjects.qos.criteria import Cos, Dscp, InputInterface, PacketLength, Precedence, QosGroup
+from iosemu.subjects.qos.criteria import (
+    Cos,
+    Dscp,
+    InputInterface,
+    PacketLength,
+    Precedence,
+    QosGroup,
+    RtpMedia,
+    RtpPorts,
+)
 
 MOST = 4
 """Values of `match cos`."""
@@ -46,3 +55,13 @@ def packet_length(
     if least is not None and most is not None and least > most:
         raise CommandError("% Minimum packet length is above the maximum")
     add(context, PacketLength(least, most, negated=not_))
+
+
+def rtp_media(context: Context, media: str, not_: bool = False) -> None:
+    """`match protocol rtp audio | video`."""
+    add(context, RtpMedia(media, negated=not_))
+
+
+def rtp_ports(context: Context, first: int, more: int, not_: bool = False) -> None:
+    """`match ip rtp FIRST RANGE`."""
+    add(context, RtpPorts(first, more, negated=not_))
