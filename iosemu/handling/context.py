@@ -107,6 +107,11 @@ class Context:
             raise TypeError(f"the mode edits a {type(self.target).__name__}, not a {part.__name__}")
         return self.target
 
+    def words_before(self, rest: str) -> str:
+        """The canonical words without `rest`, the text that ends the line, however many blanks were typed in it."""
+        words = " ".join(self.words)
+        return words.removesuffix(" ".join(rest.split())).strip() if rest else words
+
     @property
     def silenced(self) -> bool:
         """`no debug …` or `undebug …`, which say the same."""

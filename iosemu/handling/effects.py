@@ -136,6 +136,13 @@ class FarEnd(Protocol):
         """Type there."""
         ...
 
+    def function(self, letter: str) -> None:
+        """Ask for a function of Telnet: break, interrupt, erase a character, abort output, are you there, erase a line.
+
+        Their letters are B, C, H, O, T and U. A protocol without such functions does nothing.
+        """
+        ...
+
     def close(self) -> None:
         """Hang up."""
         ...

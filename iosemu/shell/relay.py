@@ -4,6 +4,17 @@ from __future__ import annotations
 
 ESCAPE = 0x1E
 _LEAVES = b"xX"
+_FUNCTIONS = b"BCHOTU?"
+HELP = (
+    "[Special telnet escape help]",
+    "^^B  sends telnet BREAK",
+    "^^C  sends telnet IP",
+    "^^H  sends telnet EC",
+    "^^O  sends telnet AO",
+    "^^T  sends telnet AYT",
+    "^^U  sends telnet EL",
+)
+"""What `?` behind the escape character lists (Cisco's "Making and Managing Telnet Connections")."""
 
 
 class Escape:
@@ -12,6 +23,15 @@ class Escape:
     def __init__(self, works: bool = True) -> None:
         self._works = works
         self._begun = False
+        self._functions: list[tuple[int, str]] = []
+
+    def functions(self) -> list[tuple[int, str]]:
+        """The functions of Telnet that were asked for by their letters, and `?`, once.
+
+        Before each: how many octets of what the last `take` gave for the far end were typed before it.
+        """
+        asked, self._functions = self._functions, []
+        return asked
 
     def take(self, data: bytes) -> tuple[bytes, bytes | None]:
         """What goes to the far end, and what was typed after the escape (None: there was none).
@@ -31,6 +51,9 @@ class Escape:
             self._begun = False
             if octet in _LEAVES:
                 return bytes(out), data[at + 1 :]
+            if (letter := bytes((octet,)).upper()) in _FUNCTIONS:
+                self._functions.append((len(out), letter.decode()))
+                continue
             out.append(ESCAPE)
             if octet != ESCAPE:
                 out.append(octet)

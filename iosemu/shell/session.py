@@ -27,7 +27,7 @@ from iosemu.shell.executor import Executor
 from iosemu.shell.help_view import completed, shown_help
 from iosemu.shell.messages import Messages
 from iosemu.shell.pager import Pager
-from iosemu.shell.relay import Escape
+from iosemu.shell.relay import HELP, Escape
 from iosemu.shell.standstill import Standstill
 from iosemu.subjects.access.accounting import Accounting
 from iosemu.subjects.access.authorization import asking_of
@@ -591,8 +591,16 @@ class Session:
     def _pass_on(self, relay: Relay, data: bytes) -> None:
         """What was typed goes to the far end; what follows the escape sequence is for this one."""
         away, rest = self._escape.take(data)
-        if away:
-            relay.far.write(away)
+        sent = 0
+        for before, letter in self._escape.functions():
+            relay.far.write(away[sent:before])
+            sent = before
+            if letter == "?":
+                self._emit("\r\n" + "".join(f"{line}\r\n" for line in HELP))
+            else:
+                relay.far.function(letter)
+        if away[sent:]:
+            relay.far.write(away[sent:])
         if rest is None:
             self._look_over(relay)
             return

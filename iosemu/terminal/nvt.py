@@ -24,6 +24,8 @@ _LONGEST = 256
 """Octets of a subnegotiation; what is longer is no window size and no terminal's name."""
 _KEYS = {BRK: b"\x1e", IP: b"\x03", EC: b"\x7f", EL: b"\x15"}
 """What a function of the virtual terminal is as a key: the break of IOS, Ctrl-C, Delete, Ctrl-U."""
+FUNCTIONS = {"B": BRK, "C": IP, "H": EC, "O": AO, "T": AYT, "U": EL}
+"""The functions of the virtual terminal by the letters that IOS has for them behind its escape character."""
 _IS, _SEND = 0, 1
 
 

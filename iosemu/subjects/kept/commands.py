@@ -41,7 +41,7 @@ def keep(context: Context) -> None:
 def keep_rest(context: Context, rest: str = "") -> None:
     """A line of which there is one: a new `rest` takes the place of the old."""
     words = " ".join(context.words)
-    key = words.removesuffix(rest).strip() if rest else words
+    key = context.words_before(rest)
     _store(context, key, words)
 
 
@@ -55,7 +55,7 @@ def keep_all(
 ) -> None:
     """A line of which there may be several: each stands by itself."""
     first = rest.partition(" ")[0]
-    words = " ".join(context.words).removesuffix(rest).strip()
+    words = context.words_before(rest)
     if first and any(each.startswith(first) for each in ON_INTERFACES.get(words, ())):
         raise InvalidArgument("rest")
     keep(context)
@@ -69,7 +69,7 @@ def keep_radius(context: Context, kind: str, rest: str = "") -> None:
 def keep_here(context: Context, rest: str = "") -> None:
     """A line under `interface X`; of two about the same thing the last one counts."""
     line = " ".join(context.words)
-    key = line.removesuffix(rest).strip()
+    key = context.words_before(rest)
     lines = context.edited(InterfaceConfig).of(KeptLines).lines
     if context.off:
         for each in [each for each in lines if each == key or each.startswith(f"{key} ")]:
@@ -159,7 +159,7 @@ def block(context: Context, name: str = "", protocol: str = "", slot: int = 0) -
 def block_line(context: Context, rest: str = "") -> None:
     """A line of a block, of which there is one: a new one takes the place of the old."""
     words = " ".join(context.words)
-    key = words.removesuffix(rest).strip() if rest else words
+    key = context.words_before(rest)
     context.edited(Block).store(key, words, context.negated, context.defaulted)
 
 

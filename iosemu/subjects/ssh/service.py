@@ -112,6 +112,9 @@ class SecureFarEnd:
         if self.client is not None:
             self.client.write(data)
 
+    def function(self, letter: str) -> None:
+        """SSH has no functions of Telnet."""
+
     def close(self) -> None:
         """Hang up."""
         if self.client is not None:

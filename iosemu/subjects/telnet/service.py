@@ -23,7 +23,7 @@ from iosemu.tcp import (
     TimedOut,
     Unreachable,
 )
-from iosemu.terminal.nvt import CLIENT, OPTIONS, VERBS, Nvt
+from iosemu.terminal.nvt import CLIENT, FUNCTIONS, IAC, OPTIONS, VERBS, Nvt
 
 PORT = 23
 
@@ -177,6 +177,11 @@ class Outgoing(Peer):
     def decided(self) -> bool:
         """There is a connection, or there will be none."""
         return self.connected or self.failure is not None or not self.open
+
+    def function(self, letter: str) -> None:
+        """Send a function of the virtual terminal (RFC 854)."""
+        self._send(bytes((IAC, FUNCTIONS[letter])))
+        self._tcp.run()
 
 
 class Incoming(Peer):

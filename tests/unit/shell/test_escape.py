@@ -16,7 +16,8 @@ from iosemu.shell.relay import Escape
         (b"sh\x1exls\r", b"sh", b"ls\r"),
         (b"\x1eX", b"", b""),
         (b"a\x1e\x1eb", b"a\x1eb", None),
-        (b"a\x1eb", b"a\x1eb", None),
+        (b"a\x1ek", b"a\x1ek", None),
+        (b"a\x1ebc\x1e?d", b"acd", None),
     ],
 )
 def test_what_goes_where(typed: bytes, away: bytes, rest: bytes | None) -> None:
@@ -34,3 +35,12 @@ def test_pieces_are_as_good_as_the_whole(typed: bytes, data: st.DataObject) -> N
         assert (first + second, over) == (whole, rest)
     else:
         assert (first, over + typed[cut:]) == (whole, rest)
+
+
+def test_functions_of_telnet_are_asked_for_by_letters() -> None:
+    escape = Escape()
+    escape.take(b"a\x1ebcd\x1eT\x1e")
+    assert escape.functions() == [(1, "B"), (3, "T")]
+    escape.take(b"?")
+    assert escape.functions() == [(0, "?")]
+    assert escape.functions() == []

@@ -48,3 +48,8 @@ def test_parse_of_render_is_the_state(text: str) -> None:
         box.config.of(VlanConfig).revision = 0
         box.config.drop(SystemConfig)
     assert second.config == first.config
+
+
+def test_a_line_takes_the_place_of_another_one_however_both_were_spaced() -> None:
+    switch = Bench().switch("SW", "line con 0\n rotary A1  x\n rotary B2\n")
+    assert [line for line in running_config(switch) if "rotary" in line] == [" rotary B2"]

@@ -197,7 +197,7 @@ def keep(context: Context, rest: str = "") -> None:
     edited = context.target
     assert isinstance(edited, RadiusServer | ServerGroup)
     line = " ".join(context.words)
-    key = line.removesuffix(rest).strip()
+    key = context.words_before(rest)
     edited.kept.pop(key, None)
     if not context.off:
         edited.kept[key] = line

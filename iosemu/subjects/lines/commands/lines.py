@@ -303,7 +303,7 @@ def _send(context: Context, receivers: list[Line], to: str) -> Steps:
 def keep(context: Context, rest: str = "") -> None:
     """A line without behaviour, of which there is one."""
     words = " ".join(context.words)
-    key = words.removesuffix(rest).strip() if rest else words
+    key = context.words_before(rest)
     kept = context.edited(LineConfig).kept
     negated = context.negated and words == "activation-character"
     kept.pop(key, None)
