@@ -26,6 +26,18 @@ class Password:
     def __str__(self) -> str:
         return f"{self.type} {self.value}"
 
+    @property
+    def words(self) -> str:
+        """As the configuration has it: a clear one without its number."""
+        return str(self) if self.type else self.value
+
+    @property
+    def clear(self) -> str | None:
+        """The password itself; None where it is only known as a hash."""
+        if self.type == 7:
+            return reveal(self.value).decode("latin-1")
+        return self.value if self.type == 0 else None
+
     def matches(self, typed: str) -> bool:
         """Whether `typed` is the password."""
         if self.type == 0:

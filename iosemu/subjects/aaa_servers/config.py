@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from typing import Literal
 
 from iosemu.box.debugging import DebugFlag
-from iosemu.box.passwords import Password, reveal
+from iosemu.box.passwords import Password
 from iosemu.packets.radius import OLD_ACCOUNTING_PORT, OLD_AUTHENTICATION_PORT
 from iosemu.packets.tacacs import PORT
 
@@ -177,4 +177,4 @@ def clear_key(key: Password | None) -> bytes:
     """A key in clear; empty when there is none."""
     if key is None:
         return b""
-    return reveal(key.value) if key.type == 7 else key.value.encode()
+    return (key.clear or "").encode("latin-1", "replace")

@@ -15,7 +15,7 @@ from iosemu.subjects.aaa_servers.config import Member, RadiusServer, ServersConf
 def _key(key: Password | None) -> str:
     if key is None:
         return ""
-    return f"key {f'{key.type} ' if key.type else ''}{key.value}"
+    return f"key {key.words}"
 
 
 def _tacacs_words(server: TacacsServer) -> str:

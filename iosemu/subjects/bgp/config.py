@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
 from iosemu.box.debugging import DebugFlag
+from iosemu.box.passwords import Password
 from iosemu.net.route import Route, RouteSource
 from iosemu.routing.bgp import SpeakerConfig
 from iosemu.routing.bgp.attributes import as_text
@@ -53,7 +54,7 @@ class Neighbor:
     remote_as: int | None = None
     peer_group: str | None = None
     description: str | None = None
-    password: str | None = None
+    password: Password | None = None
     shutdown: bool = False
     active: bool = True
     """`activate`: IPv4 unicast is spoken with it. A group is active with its members."""

@@ -265,7 +265,7 @@ def session_lines(each: Neighbor, told: Told = str) -> Iterator[str]:
     if each.description is not None:
         yield f"description {each.description}"
     if each.password is not None:
-        yield f"password {each.password}"
+        yield f"password {each.password.words}"
     if each.shutdown:
         yield "shutdown"
     if each.ebgp_multihop is not None:

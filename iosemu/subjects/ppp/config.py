@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from iosemu.box.debugging import DebugFlag
-from iosemu.box.passwords import Password, reveal
+from iosemu.box.passwords import Password
 
 NEGOTIATION = DebugFlag("PPP protocol negotiation", "PPP")
 AUTHENTICATION = DebugFlag("PPP authentication", "PPP")
@@ -49,6 +49,4 @@ class PppSettings:
 
 def clear_text(password: Password | None) -> str | None:
     """A password that can be read: CHAP needs it, a secret that is only known hashed does not do."""
-    if password is None or password.type not in (0, 7):
-        return None
-    return reveal(password.value).decode("latin-1") if password.type == 7 else password.value
+    return password.clear if password is not None else None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from iosemu.box.line_config import LinesConfig
-from iosemu.box.passwords import Password
+from iosemu.box.hiding import hide_passwords
 from iosemu.box.system import SystemConfig, Timestamps, User
 from iosemu.handling.context import Context
 from iosemu.handling.delimited import delimited
@@ -149,21 +148,10 @@ def timestamps_datetime(
 
 def password_encryption(context: Context) -> None:
     """`service password-encryption`: hides the clear passwords that are there, too."""
-    system, rng = _system(context), context.device.rng
+    system = _system(context)
     system.password_encryption = not context.off
-    if not system.password_encryption:
-        return
-    for level, stored in system.enable_password.items():
-        system.enable_password[level] = stored.masked(rng)
-    for user in system.users.values():
-        user.password = user.password and user.password.masked(rng)
-    lines = context.device.config.of(LinesConfig)
-    masked: dict[Password, Password] = {}
-    for line in (lines.console, lines.aux, *lines.vty):
-        if line.password is not None:
-            if line.password not in masked:
-                masked[line.password] = line.password.masked(rng)
-            line.password = masked[line.password]
+    if system.password_encryption:
+        hide_passwords(context.device.config, context.device.rng)
 
 
 def banner(context: Context, kind: str = "motd", text: str = "") -> Steps:

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
+from iosemu.handling.passwords import make_password
 from iosemu.ip.stack import IpStack
 from iosemu.routing.bgp.config import LocalAs
 from iosemu.subjects.bgp.commands.router import checked_timers
@@ -151,9 +152,12 @@ def description(context: Context, who: Who = TEMPLATE, text: str | None = None) 
     _found(context, who).description = None if context.off else text
 
 
-def password(context: Context, who: Who = TEMPLATE, text: str | None = None) -> None:
-    """`[no] neighbor WHO password TEXT`: signs segments (RFC 2385)."""
-    _found(context, who).password = None if context.off else text
+def password(
+    context: Context, who: Who = TEMPLATE, text: str = "", encoding: str = "", rest: str = ""
+) -> None:
+    """`[no] neighbor WHO password [0|7] TEXT`: signs segments (RFC 2385)."""
+    found = _found(context, who)
+    found.password = None if context.off else make_password(context, "password", encoding, text)
 
 
 def shutdown(context: Context, who: Who = TEMPLATE) -> None:

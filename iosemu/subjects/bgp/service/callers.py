@@ -75,4 +75,8 @@ class Callers:
     def keys(self) -> dict[IPv4Network, str]:
         """The passwords of the ranges."""
         groups = ((network, self._family.groups.get(name)) for network, name in self._family.listens.items())
-        return {network: each.password for network, each in groups if each is not None and each.password}
+        return {
+            network: each.password.clear
+            for network, each in groups
+            if each is not None and each.password is not None and each.password.clear
+        }

@@ -82,7 +82,9 @@ class Instance:
         for address in family.neighbors:
             effective = family.effective(address)
             if effective.remote_as is not None:
-                self.transport.set_key(address, effective.password)
+                self.transport.set_key(
+                    address, effective.password.clear if effective.password is not None else None
+                )
                 speaker.set_peer(self._peer_config(address, effective), now)
         self.transport.set_range_keys(self._callers.keys())
         self._callers.configure()
