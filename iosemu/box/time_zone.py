@@ -13,6 +13,11 @@ LAST = 5
 _NO_TIME = timedelta()
 
 
+def month_number(name: str) -> int:
+    """1 to 12, from a month's English name or its first three letters. Raises ValueError."""
+    return MONTHS.index(name[:3]) + 1
+
+
 @dataclass(frozen=True)
 class Timezone:
     """`clock timezone NAME HOURS [MINUTES]`."""

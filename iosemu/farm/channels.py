@@ -91,7 +91,7 @@ async def reach(hall: Hall, student: str, request: Message) -> Stream:
         try:
             return (await begin(await hall.worker_of(student), request))[0]
         except OSError:
-            await asyncio.sleep(pause)
+            await asyncio.sleep(pause)  # nobody tells when the next worker has taken over
     return (await begin(await hall.worker_of(student), request))[0]
 
 

@@ -89,6 +89,13 @@ class Scheduler:
         """Call `callback` `delay` seconds from now."""
         return self.at(self.now + delay, callback)
 
+    def at_aside(self, when: float, callback: Callable[[], None]) -> Timer:
+        """As `at`, for what is not the doing of the packet that is followed at this moment."""
+        if self.context is None:
+            return self.at(when, callback)
+        with self.context.aside():
+            return self.at(when, callback)
+
     def forget_next(self) -> bool:
         """Drop the event that is due next, unheard; False when nothing is planned."""
         if not self._queue:

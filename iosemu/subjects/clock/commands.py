@@ -9,11 +9,11 @@ from iosemu.box.system import SystemConfig
 from iosemu.box.time_zone import (
     DAYS,
     LAST,
-    MONTHS,
     USUAL,
     SummerTime,
     Timezone,
     YearlyChange,
+    month_number,
     seconds_between,
 )
 from iosemu.box.timestamps import clock_text, clock_text_plain, local_time
@@ -104,9 +104,9 @@ def summer_time_of_weeks(
     offset: int = 60,
 ) -> None:
     """`clock summer-time ZONE recurring WEEK DAY MONTH HH:MM WEEK DAY MONTH HH:MM [OFFSET]`."""
-    start = YearlyChange(_WEEKS.get(at, week), DAYS.index(weekday[:3]), _month(month), _minutes(time))
+    start = YearlyChange(_WEEKS.get(at, week), DAYS.index(weekday[:3]), month_number(month), _minutes(time))
     end = YearlyChange(
-        _WEEKS.get(end_at, end_week), DAYS.index(end_weekday[:3]), _month(end_month), _minutes(end_time)
+        _WEEKS.get(end_at, end_week), DAYS.index(end_weekday[:3]), month_number(end_month), _minutes(end_time)
     )
     _summer_time(context, SummerTime(zone, start, end, offset))
 
@@ -134,7 +134,7 @@ def summer_time_of_dates(
 
 def _date(place: str, day: int, month: str, year: int, time: str) -> datetime:
     try:
-        return datetime(year, _month(month), day) + timedelta(minutes=_minutes(time))
+        return datetime(year, month_number(month), day) + timedelta(minutes=_minutes(time))
     except ValueError as error:
         raise InvalidArgument(place) from error
 
@@ -145,10 +145,6 @@ def _summer_time(context: Context, summer: SummerTime | None) -> None:
     if summer != system.summer_time:
         system.summer_time = summer
         _told(context, before)
-
-
-def _month(name: str) -> int:
-    return MONTHS.index(name[:3]) + 1
 
 
 def _minutes(time: str) -> int:

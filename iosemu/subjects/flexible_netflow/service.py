@@ -158,16 +158,8 @@ class FlexibleNetflow(Service):
             timer.cancel()
             self._timer = None
         if due is not None:
-            self._timer = self._later(due, self._tick)
+            self._timer = self.device.scheduler.at_aside(due, self._tick)
         self._take_over()
-
-    def _later(self, when: float, what: object) -> Timer:
-        scheduler = self.device.scheduler
-        assert callable(what)
-        if scheduler.context is None:
-            return scheduler.at(when, what)
-        with scheduler.context.aside():
-            return scheduler.at(when, what)
 
     def _tick(self) -> None:
         self._timer = None
@@ -190,7 +182,7 @@ class FlexibleNetflow(Service):
                     client.waiting += [self._record(cache, flow) for flow in over]
         waiting = any(client.waiting for each in self.exporters.values() for client in each.clients.values())
         if waiting and (self._flush is None or self._flush.cancelled):
-            self._flush = self._later(self.device.now + TOGETHER, self._flushed)
+            self._flush = self.device.scheduler.at_aside(self.device.now + TOGETHER, self._flushed)
 
     def _record(self, cache: MonitorCache, flow: MonitoredFlow) -> bytes:
         indexes = self.device.service(SnmpAgent).indexes

@@ -5,14 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from iosemu.box.passwords import Password, well_formed
+from iosemu.box.time_zone import month_number
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Enter, InvalidArgument, Leave
 from iosemu.subjects.key_chain.config import ChainKey, KeyChain, KeyChains, Lifetime
-
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 
 
 def key_chain(context: Context, name: str) -> list[Enter]:
@@ -88,6 +84,6 @@ def lifetime(
 
 def _moment(clock: tuple[int, int, int], day: int, month: str, year: int, argument: str) -> datetime:
     try:
-        return datetime(year, MONTHS.index(month) + 1, day, *clock)
+        return datetime(year, month_number(month), day, *clock)
     except ValueError:
         raise InvalidArgument(argument) from None

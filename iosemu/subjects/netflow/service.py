@@ -147,16 +147,8 @@ class Netflow(Service):
             timer.cancel()
             self._timer = None
         if due is not None:
-            self._timer = self._at(due, self._tick)
+            self._timer = self.device.scheduler.at_aside(due, self._tick)
         self._take_over()
-
-    def _at(self, when: float, what: object) -> Timer:
-        scheduler = self.device.scheduler
-        assert callable(what)
-        if scheduler.context is None:
-            return scheduler.at(when, what)
-        with scheduler.context.aside():
-            return scheduler.at(when, what)
 
     def _tick(self) -> None:
         self._timer = None
@@ -172,7 +164,7 @@ class Netflow(Service):
             if self.exporter.add(self._record(flow)):
                 self._send()
         if self.exporter.waiting and (self._flush is None or self._flush.cancelled):
-            self._flush = self._at(self.device.now + TOGETHER, self._flushed)
+            self._flush = self.device.scheduler.at_aside(self.device.now + TOGETHER, self._flushed)
 
     def _flushed(self) -> None:
         self._flush = None

@@ -6,16 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, time
 from typing import Any
 
+from iosemu.box.time_zone import month_number
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
 from iosemu.subjects.acl.config import AclsConfig, TimeRange
 from iosemu.subjects.acl.text import time_range_words
 from iosemu.subjects.acl.time_ranges import DAYS, SETS, Periodic
-
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 
 
 def _ranges(context: Context) -> dict[str, TimeRange]:
@@ -47,7 +43,7 @@ def _time(text: str, argument: str) -> time:
 
 def _moment(text: str, day: int, month: str, year: int, argument: str) -> datetime:
     try:
-        return datetime.combine(datetime(year, MONTHS.index(month) + 1, day), _time(text, argument))
+        return datetime.combine(datetime(year, month_number(month), day), _time(text, argument))
     except ValueError:
         raise CommandError("%Illegal date") from None
 
